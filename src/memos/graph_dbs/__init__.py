@@ -1,0 +1,1 @@
+"""The memory graph: nodes, edges, vectors and words of every cube, behind one port."""

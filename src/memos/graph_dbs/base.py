@@ -1,0 +1,266 @@
+"""Port of the memory graph store. Every call takes a scope; nothing outside it is seen or touched."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from memos.types.filters import Group
+from memos.types.memory import Edge, MemoryItem, MemoryKind, MemoryStatus
+from memos.types.scope import Cube, Scope
+
+Vector = npt.NDArray[np.float32]
+"""float32 (dim,), unit length."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeWrite:
+    """A node to insert or replace (same id = replace).
+
+    Args:
+        item: the node.
+        words: text whose words find the node; empty leaves it out of the keyword index.
+        vector: unit vector of the store's current embedder, or None.
+    """
+
+    item: MemoryItem
+    words: str = ""
+    vector: Vector | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimeTarget:
+    """A span of time a question asks about, ms UTC, both ends included, with a weight in 0..1."""
+
+    start: int
+    end: int
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One ranked list asked for.
+
+    Args:
+        kinds: kinds that may be returned.
+        limit: at most this many hits.
+        where: filter on the returned nodes, exact (applied before the limit).
+        statuses: states that may be returned.
+    """
+
+    kinds: frozenset[MemoryKind]
+    limit: int
+    where: Group | None = None
+    statuses: frozenset[MemoryStatus] = frozenset({MemoryStatus.ACTIVATED})
+
+
+@dataclass(frozen=True, slots=True)
+class RecallWeights:
+    """Constants of the score; see docs/retrieval.md for where each number comes from.
+
+    Args:
+        dense: weight of the smoothed cosine (lambda of the embedder).
+        mean_cosine: cosine of unrelated texts for the embedder (mu0), subtracted first.
+        own: weight of a memory's own cosine beside that of its evidence.
+        time: weight of the time cue.
+        speaker: weight of the first-named speaker.
+        only_speaker: extra weight when exactly one speaker is named.
+        question: penalty of a row that is itself a question.
+        after_question: bonus of a row that follows a question.
+        time_after_days: decay of the time cue after the span.
+        time_before_days: decay before it.
+    """
+
+    dense: float = 1.3
+    mean_cosine: float = 0.07
+    own: float = 0.3
+    time: float = 0.40
+    speaker: float = 0.12
+    only_speaker: float = 0.12
+    question: float = 0.10
+    after_question: float = 0.04
+    time_after_days: float = 7.0
+    time_before_days: float = 3.5
+
+
+@dataclass(frozen=True, slots=True)
+class RecallQuery:
+    """What to look for. All buckets are filled from one pass over the rows.
+
+    Args:
+        words: text for the keyword leg; empty switches it off.
+        vector: unit vector for the dense leg; None switches it off.
+        buckets: the ranked lists wanted.
+        weights: constants of the score.
+        times: spans the question asks about.
+        speakers: speakers named in the question, in order.
+    """
+
+    words: str
+    vector: Vector | None
+    buckets: tuple[Bucket, ...]
+    weights: RecallWeights = field(default_factory=RecallWeights)
+    times: tuple[TimeTarget, ...] = ()
+    speakers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RecallHit:
+    """A node with the parts of its score.
+
+    Args:
+        item: the node.
+        score: sum of all parts, absolute (not normalised by the query's other hits).
+        lexical: windowed coverage BM25 of its best evidence, 0..1.
+        dense: smoothed cosine of its best evidence minus the mean cosine.
+        own: cosine of its own vector minus the mean cosine; 0 without a vector.
+        time: time cue, 0..1.
+        speaker: sum of the speaker cues before weighting.
+    """
+
+    item: MemoryItem
+    score: float
+    lexical: float
+    dense: float
+    own: float
+    time: float
+    speaker: float
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a query plan needs to know of a scope.
+
+    Args:
+        speakers: distinct speaker names (roles such as "user" left out).
+        years: calendar years (UTC) in which rows lie, ascending.
+        rows: number of rows that can be recalled or lend their words.
+    """
+
+    speakers: tuple[str, ...]
+    years: tuple[int, ...]
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A slice of a listing and the size of the whole."""
+
+    items: tuple[MemoryItem, ...]
+    total: int
+
+
+class GraphReader(Protocol):
+    """Reading half of the port."""
+
+    def get(self, scope: Scope, ids: Sequence[str]) -> list[MemoryItem]:
+        """Nodes with these ids in the scope, in the order asked; unknown ids are left out."""
+        ...
+
+    def find(
+        self,
+        scope: Scope,
+        kinds: frozenset[MemoryKind],
+        where: Group | None = None,
+        *,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> Page:
+        """Nodes of these kinds that pass the filter, newest first (updated_at, then id)."""
+        ...
+
+    def recall(self, scope: Scope, query: RecallQuery) -> list[list[RecallHit]]:
+        """Best nodes per bucket, best first; ties in id order. Exact: no approximate index.
+
+        Rows are all nodes that have words or a vector. A row's score is
+
+            lexical + dense_weight * smoothed cosine + cues        (retrieval.md 2.3 to 2.6)
+
+        with windows over the neighbouring rows of the same conversation, ordered by event time
+        and ordinal. A node that is DERIVED_FROM segments takes the best score of its segments
+        plus `own` times its own cosine; a node without segments is scored by its own row.
+        """
+        ...
+
+    def profile(self, scope: Scope) -> Profile:
+        """Speakers, years and size of the scope."""
+        ...
+
+    def edges(self, scope: Scope, ids: Sequence[str]) -> list[Edge]:
+        """Edges that start or end at one of the nodes."""
+        ...
+
+    def cubes(self, project: str) -> list[Cube]:
+        """Every cube of a project that holds or held nodes."""
+        ...
+
+
+class GraphWriter(Protocol):
+    """Writing half of the port. Each call is one durable, all-or-nothing transaction."""
+
+    def put(self, scope: Scope, nodes: Sequence[NodeWrite], edges: Sequence[Edge] = ()) -> None:
+        """Insert or replace nodes and add edges. Returns when the change is on disk and searchable.
+
+        Raises:
+            NotAllowedError: a node's cube is outside the scope, or its id is taken by another cube.
+            StoreUnavailableError: the disk is full or the file cannot be written.
+        """
+        ...
+
+    def delete(self, scope: Scope, ids: Sequence[str]) -> int:
+        """Remove nodes with their edges, words and vectors; the number that existed.
+
+        When it returns, no byte of their text is left in the store's files.
+        """
+        ...
+
+    def delete_cubes(self, scope: Scope) -> int:
+        """Remove every node of the scope's cubes, and the cubes; the number of nodes. As `delete`."""
+        ...
+
+
+class GraphKeeper(Protocol):
+    """Care of the store as a whole (maintenance and administration only)."""
+
+    def export_cube(self, cube: Cube) -> Iterator[Mapping[str, Any]]:
+        """The cube as JSON-ready records: one header, then nodes (with vectors), then edges."""
+        ...
+
+    def import_cube(self, cube: Cube, records: Iterator[Mapping[str, Any]]) -> int:
+        """Load what `export_cube` wrote into a cube; number of nodes. Existing ids are replaced."""
+        ...
+
+    def backup(self, target: Path) -> None:
+        """Write a consistent copy to a new file while the store is in use."""
+        ...
+
+    def embedder_name(self) -> str | None:
+        """Name of the embedder that made the vectors now in use; None in an empty store."""
+        ...
+
+    def adopt_embedder(self, name: str, dim: int) -> None:
+        """Record the embedder of an empty store. Raises ConflictError when vectors exist already."""
+        ...
+
+    def stale_vectors(self, name: str, limit: int) -> list[tuple[Cube, str, str]]:
+        """Nodes without a shadow vector of embedder `name`: (cube, id, words), at most `limit`."""
+        ...
+
+    def put_shadow_vectors(self, name: str, vectors: Mapping[str, Vector]) -> None:
+        """Store vectors of a new embedder beside the old ones, by node id."""
+        ...
+
+    def switch_embedder(self, name: str, dim: int) -> None:
+        """Make the shadow vectors the ones in use, in one transaction. Old vectors go."""
+        ...
+
+    def close(self) -> None:
+        """Finish pending writes and release the files."""
+        ...
+
+
+class GraphStore(GraphReader, GraphWriter, GraphKeeper, Protocol):
+    """The whole port; use cases take the half they need."""

@@ -1,0 +1,58 @@
+"""Port of a language model."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of a prompt."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a model answered, reasoning prefixes removed from `text`."""
+
+    text: str
+    reasoning: str = ""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+class LLM(Protocol):
+    """A chat model. Safe to call from several threads at once."""
+
+    @property
+    def name(self) -> str:
+        """Model name, for logs and records."""
+        ...
+
+    def complete(
+        self,
+        turns: Sequence[Turn],
+        *,
+        schema: Mapping[str, Any] | None = None,
+        max_tokens: int | None = None,
+        temperature: float | None = None,
+    ) -> Reply:
+        """Answer once. With `schema` (JSON Schema) the text should be JSON of that form.
+
+        Raises:
+            ModelUnavailableError: not reachable, refused or timed out after retries.
+            ModelReplyError: reachable but the answer is empty or not text.
+        """
+        ...
+
+    def stream(
+        self,
+        turns: Sequence[Turn],
+        *,
+        max_tokens: int | None = None,
+        temperature: float | None = None,
+    ) -> Iterator[str]:
+        """Answer piece by piece. Raises as `complete`."""
+        ...

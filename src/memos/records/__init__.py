@@ -1,0 +1,1 @@
+"""The relational system of record: projects, keys, subjects, messages, tasks, usage, audit."""

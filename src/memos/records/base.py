@@ -1,0 +1,269 @@
+"""Ports of the records store. One adapter implements them all; a use case takes what it needs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from memos.types.message import Message
+from memos.types.scope import Cube
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A tenant. Nothing is ever shared between two of them."""
+
+    id: str
+    name: str
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key as listed: its secret is hashed and never read back. `hint` is its first 8 characters."""
+
+    id: str
+    project_id: str
+    name: str
+    hint: str
+    created_at: int
+    revoked_at: int | None = None
+    expires_at: int | None = None
+    last_used_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message to store; the store gives it its sequence."""
+
+    id: str
+    role: str
+    text: str
+    chat_time: int
+    name: str | None = None
+    parts: tuple[dict[str, Any], ...] = ()
+    tool_calls: tuple[dict[str, Any], ...] = ()
+    tool_call_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewTask:
+    """Work to do after a message is stored. The payload holds ids and options, never text."""
+
+    id: str
+    kind: str
+    payload: dict[str, Any] = field(default_factory=dict)
+
+
+RUNNING, COMPLETED, FAILED = "running", "completed", "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task as stored.
+
+    Args:
+        id: UUID text, the `task_id` clients ask for.
+        project_id: its tenant.
+        subject: uid of the cube whose order it keeps: tasks of one subject run one at a time,
+            oldest first.
+        kind: name of the work.
+        payload: ids and options.
+        status: `running` (also while waiting), `completed`, `failed`.
+        attempts: times it was claimed.
+        error: sentence for people when failed (no memory text).
+        created_at, updated_at: ms UTC.
+        leased_by, leased_until: worker and end of its lease, while one holds it.
+        next_attempt_at: not claimed before this time.
+    """
+
+    id: str
+    project_id: str
+    subject: str
+    kind: str
+    payload: dict[str, Any]
+    status: str
+    attempts: int
+    error: str | None
+    created_at: int
+    updated_at: int
+    leased_by: str | None = None
+    leased_until: int | None = None
+    next_attempt_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class UsageRow:
+    """Calls, tokens and milliseconds of one operation of one project on one day (YYYY-MM-DD, UTC)."""
+
+    project_id: str
+    day: str
+    operation: str
+    calls: int
+    tokens: int
+    milliseconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """Who did what, by ids and counts only."""
+
+    at: int
+    project_id: str
+    actor: str
+    action: str
+    subject: str
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+class ProjectRecords(Protocol):
+    """Projects and their keys."""
+
+    def create_project(self, name: str) -> Project:
+        """Make a project. Raises ConflictError when the name is taken."""
+        ...
+
+    def projects(self) -> list[Project]:
+        """All projects, oldest first."""
+        ...
+
+    def delete_project(self, project_id: str) -> dict[str, int]:
+        """Erase a project and every row of it; rows removed by table. As `erase_subject`."""
+        ...
+
+    def create_key(
+        self,
+        project_id: str,
+        name: str,
+        *,
+        secret: str | None = None,
+        expires_at: int | None = None,
+    ) -> tuple[ApiKey, str]:
+        """Make a key (`mpg-` + 40 URL-safe random characters unless `secret` is given).
+
+        Returns:
+            The key and its secret, which is stored hashed (SHA-256 over a 256-bit random secret
+            needs no salt; a short given secret is refused) and cannot be shown again.
+        """
+        ...
+
+    def keys(self, project_id: str | None = None) -> list[ApiKey]:
+        """Keys of one project or of all, oldest first, revoked ones included."""
+        ...
+
+    def revoke_key(self, key_id: str) -> ApiKey:
+        """Make a key useless from now on. Raises NotFoundError."""
+        ...
+
+    def authenticate(self, secret: str) -> ApiKey | None:
+        """The live key of this secret, or None (unknown, revoked, expired). Constant-time compare."""
+        ...
+
+
+class MessageRecords(Protocol):
+    """Messages, and the subjects (users, agents) that own them."""
+
+    def accept(
+        self, cube: Cube, conversation_id: str, messages: Sequence[NewMessage], task: NewTask
+    ) -> list[Message]:
+        """Store messages, note the subject, and queue the task, in one durable transaction.
+
+        Calling it again with the same task id changes nothing and returns what was stored.
+        """
+        ...
+
+    def messages(self, cube: Cube, ids: Sequence[str]) -> list[Message]:
+        """Messages of a subject by id, in sequence order; unknown ids are left out."""
+        ...
+
+    def recent_messages(
+        self, cube: Cube, conversation_id: str, limit: int, *, before_sequence: int | None = None
+    ) -> list[Message]:
+        """The last `limit` messages of a conversation (before a sequence), oldest first."""
+        ...
+
+    def redact(self, cube: Cube, spans: Sequence[tuple[str, int | None, int | None]]) -> int:
+        """Blank spans (message id, start, end; None = whole text) so that no byte of them is left.
+
+        A span is overwritten in place by the same number of U+2588 characters, so that offsets of
+        other spans stay right; parts and tool calls of a touched message are dropped. A message
+        left without a visible character is removed. Returns the number of messages touched.
+        """
+        ...
+
+    def subject_exists(self, cube: Cube) -> bool:
+        """Whether anything was ever added for this subject (and not erased since)."""
+        ...
+
+    def erase_subject(self, cube: Cube) -> dict[str, int]:
+        """Remove a subject's messages, tasks and note of existence; rows removed by table.
+
+        When it returns, no byte of the messages is left in the store's files.
+        """
+        ...
+
+
+class TaskQueue(Protocol):
+    """Durable work with leases. A task is finished exactly once, whatever dies in between."""
+
+    def claim(self, worker: str, lease_s: float, kinds: Sequence[str] | None = None) -> Task | None:
+        """Lease the oldest ready task whose subject has no older unfinished one; None when idle."""
+        ...
+
+    def claim_task(self, task_id: str, worker: str, lease_s: float) -> Task | None:
+        """Lease this very task if it is ready and next of its subject; for synchronous adds."""
+        ...
+
+    def renew(self, task_id: str, worker: str, lease_s: float) -> bool:
+        """Extend a lease; False when it was lost."""
+        ...
+
+    def complete(self, task_id: str, worker: str) -> bool:
+        """Mark done; False when the lease was lost."""
+        ...
+
+    def retry_or_fail(
+        self, task_id: str, worker: str, error: str, *, delay_s: float, max_attempts: int
+    ) -> Task:
+        """Give a task back for a later attempt, or fail it for good when attempts are used up."""
+        ...
+
+    def task(self, project_id: str, task_id: str) -> Task | None:
+        """A task of the project."""
+        ...
+
+    def unfinished(self, project_id: str | None = None, subject: str | None = None) -> int:
+        """Number of tasks neither completed nor failed."""
+        ...
+
+
+class Ledger(Protocol):
+    """Usage and audit."""
+
+    def add_usage(self, project_id: str, operation: str, tokens: int, milliseconds: int) -> None:
+        """Count one call (buffered: written at least every second and on close)."""
+        ...
+
+    def usage(self, project_id: str | None = None, since_day: str | None = None) -> list[UsageRow]:
+        """Usage by project, day and operation."""
+        ...
+
+    def audit(self, row: AuditRow) -> None:
+        """Append to the audit trail."""
+        ...
+
+    def audit_rows(self, project_id: str | None = None, limit: int = 100) -> list[AuditRow]:
+        """Latest audit rows, newest first."""
+        ...
+
+
+class Records(ProjectRecords, MessageRecords, TaskQueue, Ledger, Protocol):
+    """Everything, plus care of the store as a whole."""
+
+    def backup(self, target: Path) -> None:
+        """Write a consistent copy to a new file while in use (SQLite only, else UnavailableError)."""
+        ...
+
+    def close(self) -> None:
+        """Flush what is buffered and release connections."""
+        ...
