@@ -1,1 +1,1 @@
-"""textual."""
+"""Plaintext memory."""

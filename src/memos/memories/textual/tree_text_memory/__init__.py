@@ -1,1 +1,1 @@
-"""tree_text_memory."""
+"""Graph-backed plaintext memory: `organize` writes it, `retrieve` finds it."""

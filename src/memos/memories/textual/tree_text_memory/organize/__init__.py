@@ -1,1 +1,1 @@
-"""organize."""
+"""Decides what becomes of drafts: dedupe, tag, date, link to evidence."""

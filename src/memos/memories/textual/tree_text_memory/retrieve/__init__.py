@@ -1,1 +1,1 @@
-"""retrieve."""
+"""Finds the memories that answer a question: plan, recall, order, threshold."""

@@ -1,0 +1,197 @@
+"""Turns drafts into memories: one per distinct statement, linked to the evidence it rests on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from memos.embedders.base import Embedder
+from memos.graph_dbs.base import GraphStore, NodeWrite, Vector
+from memos.memories.textual.tree_text_memory.organize.normalise import content_hash
+from memos.memories.textual.tree_text_memory.organize.tags import fitting_tags
+from memos.types.clock import Clock, derived_id
+from memos.types.filters import Condition, Field, Operator, all_of
+from memos.types.memory import (
+    FACT_KINDS,
+    PREFERENCE_KINDS,
+    Draft,
+    Edge,
+    EdgeKind,
+    MemoryItem,
+    MemoryKind,
+    MemoryStatus,
+    Source,
+)
+from memos.types.scope import Cube, Scope
+
+_KINDS = FACT_KINDS | PREFERENCE_KINDS
+_MAX_SOURCES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What all memories of one add share.
+
+    Args:
+        task_id: the add's task; memory ids derive from it, so a repeated task rewrites them.
+        conversation_id, agent_id, app_id, info: as the caller gave them.
+        tags: the caller's candidate tags.
+        segments: segment ids by message id, with their spans in the message text.
+        ordinals: ordinal of each message's first segment, by message id.
+    """
+
+    task_id: str
+    conversation_id: str
+    agent_id: str | None = None
+    app_id: str | None = None
+    info: Mapping[str, Any] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    segments: Mapping[str, Sequence[tuple[str, int, int]]] = field(default_factory=dict)
+    ordinals: Mapping[str, int] = field(default_factory=dict)
+
+
+class Organizer:
+    """Writes drafts into one cube.
+
+    Args:
+        graph: the memory graph.
+        embedder: makes the vectors.
+        clock: gives record times.
+    """
+
+    def __init__(self, graph: GraphStore, embedder: Embedder, clock: Clock) -> None:
+        self._graph = graph
+        self._embedder = embedder
+        self._clock = clock
+
+    def write(self, cube: Cube, drafts: Sequence[Draft], provenance: Provenance) -> list[str]:
+        """Store drafts as memories; ids in draft order, an existing memory's id for a duplicate.
+
+        A draft that says what an activated memory of the cube already says adds its sources to
+        that memory. Calling it again with the same arguments changes nothing.
+
+        Raises:
+            StoreUnavailableError: the graph cannot be written.
+            ModelUnavailableError: the embedder cannot be reached.
+        """
+        kept = [draft for draft in drafts if content_hash(draft.value)]
+        if not kept:
+            return []
+        scope = Scope.of(cube)
+        known = self._known(scope, [content_hash(d.value) for d in kept])
+        vectors = self._embedder.embed([d.statement for d in kept])
+        tags = self._tags(kept, vectors, provenance.tags)
+        writes: dict[str, NodeWrite] = {}
+        edges: list[Edge] = []
+        ids = []
+        for index, draft in enumerate(kept):
+            digest = content_hash(draft.value)
+            item = known.get(digest)
+            if item is None:
+                item = self._new(cube, draft, provenance, tags[index])
+            else:
+                item = self._seen_again(item, draft, tags[index])
+            known[digest] = item
+            writes[item.id] = NodeWrite(item, vector=vectors[index])
+            edges.extend(evidence_edges(item.id, draft.sources, provenance.segments))
+            ids.append(item.id)
+        self._graph.put(scope, list(writes.values()), edges)
+        return ids
+
+    def _known(self, scope: Scope, hashes: Sequence[str]) -> dict[str, MemoryItem]:
+        where = all_of(
+            Condition(Field.CONTENT_HASH, Operator.IN, tuple(dict.fromkeys(hashes))),
+            Condition(Field.STATUS, Operator.EQ, MemoryStatus.ACTIVATED.value),
+        )
+        page = self._graph.find(scope, _KINDS, where, limit=4 * len(hashes))
+        return {item.content_hash: item for item in reversed(page.items)}
+
+    def _tags(
+        self, drafts: Sequence[Draft], vectors: Vector, candidates: tuple[str, ...]
+    ) -> list[tuple[str, ...]]:
+        if not candidates:
+            return [draft.tags for draft in drafts]
+        cosines = vectors @ self._embedder.embed(candidates).T
+        mean = self._embedder.profile.mean_cosine
+        return [
+            tuple(
+                dict.fromkeys(
+                    (*fitting_tags(candidates, draft.statement, row, mean), *draft.tags)
+                )
+            )
+            for draft, row in zip(drafts, cosines, strict=True)
+        ]
+
+    def _new(
+        self,
+        cube: Cube,
+        draft: Draft,
+        provenance: Provenance,
+        tags: tuple[str, ...],
+    ) -> MemoryItem:
+        now = self._clock.now_ms()
+        digest = content_hash(draft.value)
+        first = draft.sources[0]
+        return MemoryItem(
+            id=derived_id(provenance.task_id, cube.uid, digest),
+            cube=cube,
+            kind=draft.kind,
+            value=draft.value,
+            key=draft.key,
+            reasoning=draft.reasoning,
+            speaker=draft.speaker,
+            tags=tags,
+            entities=draft.entities,
+            confidence=draft.confidence,
+            event_from=draft.event_from if draft.event_from is not None else first.chat_time,
+            event_until=draft.event_until,
+            created_at=now,
+            updated_at=now,
+            ordinal=provenance.ordinals.get(first.message_id, 0),
+            content_hash=digest,
+            sources=draft.sources,
+            conversation_id=provenance.conversation_id,
+            agent_id=provenance.agent_id,
+            app_id=provenance.app_id,
+            info=dict(provenance.info),
+        )
+
+    def _seen_again(
+        self, item: MemoryItem, draft: Draft, tags: tuple[str, ...]
+    ) -> MemoryItem:
+        known = {(s.message_id, s.start, s.end) for s in item.sources}
+        fresh = tuple(
+            s for s in draft.sources if (s.message_id, s.start, s.end) not in known
+        )
+        if not fresh:
+            return item
+        return replace(
+            item,
+            sources=(*item.sources, *fresh)[-_MAX_SOURCES:],
+            tags=tuple(dict.fromkeys((*item.tags, *tags))),
+            updated_at=self._clock.now_ms(),
+        )
+
+
+def evidence_edges(
+    memory_id: str,
+    sources: Sequence[Source],
+    segments: Mapping[str, Sequence[tuple[str, int, int]]],
+) -> list[Edge]:
+    """DERIVED_FROM edges from a memory to every segment its source spans touch."""
+    edges = []
+    for source in sources:
+        for segment_id, start, end in segments.get(source.message_id, ()):
+            touches = source.start is None or (
+                source.start < end and (source.end is None or source.end > start)
+            )
+            if touches:
+                edges.append(Edge(memory_id, EdgeKind.DERIVED_FROM, segment_id))
+    return edges
+
+
+ROUGH_TAG = "mode:fast"
+
+
+def is_rough(item: MemoryItem) -> bool:
+    """Whether the item is a turn window waiting to be refined (its text is in its messages)."""
+    return item.kind is MemoryKind.WORKING and ROUGH_TAG in item.tags
