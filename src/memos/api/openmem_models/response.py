@@ -1,0 +1,380 @@
+"""Answers of the Cloud API, built by the server and read by the SDK.
+
+Every documented key is a field with a default, so a server that fills in what it knows always
+sends all of them. Reading is lenient: a null list is an empty one, unknown keys of an item are
+kept, unknown keys of an envelope are dropped. Times of memories are ms since the epoch, UTC.
+"""
+
+import json
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def _json_text(value: object) -> object:
+    """An object as its JSON text: clients print the field as a string."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
+
+
+def _list(value: object) -> object:
+    return [] if value is None else value
+
+
+def _time_text(value: object) -> object:
+    return value if value is None else str(value)
+
+
+def _text(value: object) -> object:
+    return "" if value is None else value
+
+
+def _object(value: object) -> object:
+    return {} if value is None else value
+
+
+def _keep_last(value: object) -> object:
+    """Older servers answer a task's status as a list of one."""
+    return value[0] if isinstance(value, list) and value else _object(value)
+
+
+Time = int | str | None
+TimeText = Annotated[str | None, BeforeValidator(_time_text)]
+NonNullText = Annotated[str, BeforeValidator(_text)]
+Tags = Annotated[list[str], BeforeValidator(_list)]
+
+
+class Item(BaseModel):
+    """Something in a list of an answer. Keys the models do not name are kept as attributes."""
+
+    model_config = ConfigDict(extra="allow", defer_build=True)
+
+
+class Data(BaseModel):
+    """The `data` of an answer, or the answer itself."""
+
+    model_config = ConfigDict(extra="ignore", defer_build=True)
+
+
+class SourceDetail(Item):
+    """A message a memory was taken from."""
+
+    type: str | None = "chat"
+    role: str | None = None
+    chat_time: Time = None
+    message_id: str | None = None
+    content: Any = None
+    lang: str | None = None
+
+
+Sources = Annotated[list[SourceDetail], BeforeValidator(_list)]
+
+
+class MemoryDetail(Item):
+    """A fact. `relativity` is null where nothing was searched for."""
+
+    id: str | None = None
+    memory_key: str | None = None
+    memory_value: str | None = None
+    memory_type: str | None = None
+    memory_time: Time = Field(None, description="When it was true, when that is known.")
+    create_time: Time = None
+    conversation_id: str | None = None
+    status: str | None = None
+    confidence: float | None = None
+    tags: Tags = []
+    update_time: Time = None
+    relativity: float | None = None
+    sources: Sources = []
+    info: dict[str, Any] | None = None
+
+
+class PreferenceDetail(Item):
+    """A preference, stated (explicit) or inferred (implicit)."""
+
+    id: str | None = None
+    preference: str | None = None
+    preference_type: str | None = None
+    reasoning: str | None = None
+    create_time: Time = None
+    conversation_id: str | None = None
+    status: str | None = None
+    update_time: Time = None
+    relativity: float | None = None
+    sources: Sources = []
+    info: dict[str, Any] | None = None
+
+
+class ToolMemoryDetail(Item):
+    """A tool's description (ToolSchemaMemory) or what came of using it (ToolTrajectoryMemory)."""
+
+    id: str | None = None
+    tool_type: str | None = None
+    tool_value: Annotated[str | None, BeforeValidator(_json_text)] = None
+    tool_used_status: Annotated[list[dict[str, Any]], BeforeValidator(_list)] = []
+    create_time: Time = None
+    conversation_id: str | None = None
+    status: str | None = None
+    update_time: Time = None
+    relativity: float | None = None
+    experience: str | None = None
+    sources: Sources = []
+    info: dict[str, Any] | None = None
+
+
+class SkillDetail(Item):
+    """A reusable procedure."""
+
+    id: str | None = None
+    skill_value: dict[str, Any] | str | None = None
+    skill_url: str | None = None
+    skill_type: str | None = None
+    create_time: Time = None
+    conversation_id: str | None = None
+    status: str | None = None
+    confidence: float | None = None
+    tags: Tags = []
+    update_time: Time = None
+    relativity: float | None = None
+    sources: Sources = []
+    info: dict[str, Any] | None = None
+
+
+class MessageDetail(Item):
+    """A stored message. Times are `YYYY-MM-DD HH:MM:SS`."""
+
+    id: str | None = None
+    role: str | None = None
+    content: Any = None
+    create_time: TimeText = None
+    update_time: TimeText = None
+
+
+class AddData(Data):
+    """`data` of add/message and add/feedback. Status is running, completed or failed."""
+
+    success: bool = False
+    task_id: NonNullText = ""
+    status: NonNullText = ""
+
+
+class StatusData(Data):
+    """`data` of get/status. Status is running, completed or failed."""
+
+    task_id: NonNullText = ""
+    status: NonNullText = ""
+
+
+class SearchData(Data):
+    """`data` of search/memory; lists that were not asked for are empty."""
+
+    memory_detail_list: Annotated[list[MemoryDetail], BeforeValidator(_list)] = []
+    preference_detail_list: Annotated[list[PreferenceDetail], BeforeValidator(_list)] = []
+    tool_memory_detail_list: Annotated[list[ToolMemoryDetail], BeforeValidator(_list)] = []
+    skill_detail_list: Annotated[list[SkillDetail], BeforeValidator(_list)] = []
+    preference_note: NonNullText = ""
+
+
+class GetMemoryData(SearchData):
+    """`data` of get/memory. `total` is the largest count of any kind, `pages` is made from it."""
+
+    total: int | None = 0
+    size: int | None = 0
+    current: int | None = 0
+    pages: int | None = 0
+
+
+class GetMessageData(Data):
+    """`data` of get/message, oldest first."""
+
+    message_detail_list: Annotated[list[MessageDetail], BeforeValidator(_list)] = []
+
+
+class DeleteData(Data):
+    """`data` of the delete endpoints."""
+
+    success: bool = False
+
+
+class MemoryMetadata(Item):
+    """The nested description that the command line's `origin` reads."""
+
+    memory_type: str | None = None
+    status: str | None = None
+    key: str | None = None
+    tags: Tags = []
+    created_at: Time = None
+    updated_at: Time = None
+    background: str | None = None
+    user_id: str | None = None
+    session_id: str | None = None
+    info: dict[str, Any] | None = None
+    sources: Sources = []
+
+
+class MemoryById(Item):
+    """`data` of `GET get/memory/{id}`: the flat and the nested form in one object."""
+
+    id: str | None = None
+    memory_id: str | None = None
+    memory: str | None = None
+    memory_key: str | None = None
+    memory_value: str | None = None
+    memory_type: str | None = None
+    status: str | None = None
+    tags: Tags = []
+    confidence: float | None = None
+    conversation_id: str | None = None
+    create_time: Time = None
+    update_time: Time = None
+    sources: Sources = []
+    info: dict[str, Any] | None = None
+    metadata: MemoryMetadata = Field(default_factory=MemoryMetadata)
+
+
+class Envelope(Data):
+    """What surrounds every answer: `code` 0 and `message` "ok", or an error's code and sentence."""
+
+    code: int = 0
+    message: NonNullText = "ok"
+
+
+class AddResponse(Envelope):
+    """Answer of add/message and add/feedback."""
+
+    data: Annotated[AddData, BeforeValidator(_object)] = Field(default_factory=AddData)
+
+    @property
+    def success(self) -> bool:
+        """Whether the messages were taken."""
+        return self.data.success
+
+    @property
+    def task_id(self) -> str:
+        """Id of the work, for get_task_status."""
+        return self.data.task_id
+
+    @property
+    def status(self) -> str:
+        """running, completed or failed."""
+        return self.data.status
+
+
+class StatusResponse(Envelope):
+    """Answer of get/status."""
+
+    data: Annotated[StatusData, BeforeValidator(_keep_last)] = Field(default_factory=StatusData)
+
+    @property
+    def task_id(self) -> str:
+        """Id that was asked for."""
+        return self.data.task_id
+
+    @property
+    def status(self) -> str:
+        """running, completed or failed."""
+        return self.data.status
+
+    @property
+    def messages(self) -> list[StatusData]:
+        """The data as a list of one, as older code reads it."""
+        return [self.data]
+
+
+class SearchResponse(Envelope):
+    """Answer of search/memory."""
+
+    data: Annotated[SearchData, BeforeValidator(_object)] = Field(default_factory=SearchData)
+
+    @property
+    def memories(self) -> list[MemoryDetail]:
+        """The facts."""
+        return self.data.memory_detail_list
+
+    @property
+    def preferences(self) -> list[PreferenceDetail]:
+        """The preferences."""
+        return self.data.preference_detail_list
+
+    @property
+    def tool_memories(self) -> list[ToolMemoryDetail]:
+        """The tool memories."""
+        return self.data.tool_memory_detail_list
+
+    @property
+    def skills(self) -> list[SkillDetail]:
+        """The skills."""
+        return self.data.skill_detail_list
+
+
+class GetMemoryResponse(SearchResponse):
+    """Answer of get/memory."""
+
+    data: Annotated[GetMemoryData, BeforeValidator(_object)] = Field(default_factory=GetMemoryData)
+
+
+class GetMessageResponse(Envelope):
+    """Answer of get/message."""
+
+    data: Annotated[GetMessageData, BeforeValidator(_object)] = Field(
+        default_factory=GetMessageData
+    )
+
+    @property
+    def messages(self) -> list[MessageDetail]:
+        """The messages, oldest first."""
+        return self.data.message_detail_list
+
+
+class DeleteResponse(Envelope):
+    """Answer of the delete endpoints."""
+
+    data: Annotated[DeleteData, BeforeValidator(_object)] = Field(default_factory=DeleteData)
+
+    @property
+    def success(self) -> bool:
+        """Whether it was deleted."""
+        return self.data.success
+
+
+class MemoryByIdResponse(Envelope):
+    """Answer of `GET get/memory/{id}`; data is null on errors."""
+
+    data: MemoryById | None = None
+
+
+def empty_data(endpoint: str, *, task_id: str = "") -> dict[str, Any] | list[Any] | None:
+    """The empty `data` that goes with an error, of the shape clients can read.
+
+    Args:
+        endpoint: path below the base address, such as `add/message`; slashes around it are fine.
+        task_id: the task an error of get/status is about.
+
+    Returns:
+        A fresh JSON value; None for endpoints whose answers no client reads by shape.
+    """
+    name = endpoint.strip("/")
+    if name == "get/status":
+        return StatusData(task_id=task_id, status="failed").model_dump()
+    make = _EMPTY.get(name)
+    return make() if make else None
+
+
+def _failed_add() -> dict[str, Any]:
+    return AddData(status="failed").model_dump()
+
+
+_EMPTY: dict[str, Any] = {
+    "add/message": _failed_add,
+    "add/feedback": _failed_add,
+    "search/memory": lambda: SearchData().model_dump(),
+    "get/memory": lambda: GetMemoryData().model_dump(),
+    "extract/memory": lambda: {"memory_detail_list": [], "preference_detail_list": []},
+    "get/message": lambda: GetMessageData().model_dump(),
+    "delete/memory": lambda: DeleteData().model_dump(),
+    "delete/knowledgebase": lambda: DeleteData().model_dump(),
+    "delete/knowledgebase-file": lambda: DeleteData().model_dump(),
+    "get/knowledgebase-file": lambda: {"file_detail_list": []},
+    "add/knowledgebase-file": list,
+    "create/knowledgebase": lambda: {"id": ""},
+    "chat": lambda: {"response": ""},
+}
