@@ -1,0 +1,214 @@
+"""One queue in front of an encoder: a cache, no text encoded twice at once, and batches by load.
+
+It never waits for company: the thread takes what is there. Alone, a caller gets a batch of one;
+together, callers share a batch. Questions go before statements, so that a bulk import does not
+delay a search by more than one batch.
+"""
+
+import hashlib
+import logging
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from memos.embedders.base import Embedder, EmbedderProfile
+from memos.errors import ModelReplyError, ModelUnavailableError
+from memos.types.clock import Clock
+
+_LOG = logging.getLogger(__name__)
+_ENTRY_OVERHEAD = 320
+"""Bytes of a cache entry besides its numbers: key, array header, dictionary slot."""
+_DEFAULT_CACHE_BYTES = 32 * 2**20
+
+_Key = tuple[bool, bytes]
+_Vector = npt.NDArray[np.float32]
+
+
+class _Slot:
+    """One text on its way through the encoder. Who wants its vector waits for `done`."""
+
+    __slots__ = ("done", "error", "key", "text", "vector")
+
+    def __init__(self, key: _Key, text: str) -> None:
+        self.key = key
+        self.text = text
+        self.done = threading.Event()
+        self.vector: _Vector | None = None
+        self.error: Exception | None = None
+
+    def result(self) -> _Vector:
+        self.done.wait()
+        if self.vector is None:
+            raise self.error or _closed()
+        return self.vector
+
+
+class _Cache:
+    """Vectors by key, the least recently used ones dropped when over its size in bytes."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._used = 0
+        self._entries: OrderedDict[_Key, _Vector] = OrderedDict()
+
+    def get(self, key: _Key) -> _Vector | None:
+        vector = self._entries.get(key)
+        if vector is not None:
+            self._entries.move_to_end(key)
+        return vector
+
+    def put(self, key: _Key, vector: _Vector) -> None:
+        cost = vector.nbytes + _ENTRY_OVERHEAD
+        if cost > self._size or key in self._entries:
+            return
+        self._entries[key] = vector
+        self._used += cost
+        while self._used > self._size:
+            _, oldest = self._entries.popitem(last=False)
+            self._used -= oldest.nbytes + _ENTRY_OVERHEAD
+
+
+class BatchingEmbedder:
+    """An `Embedder` around another one. Safe to call from any number of threads.
+
+    Args:
+        inner: the encoder; called from one thread only.
+        clock: for the durations in the log.
+        cache_bytes: most memory the vector cache takes; 0 switches it off.
+        batch_size: most texts of one inner call, and so the longest a question waits for
+            statements.
+        queue_size: most texts waiting; a caller over it waits for room.
+    """
+
+    def __init__(
+        self,
+        inner: Embedder,
+        clock: Clock,
+        *,
+        cache_bytes: int = _DEFAULT_CACHE_BYTES,
+        batch_size: int = 16,
+        queue_size: int = 1024,
+    ) -> None:
+        self._inner = inner
+        self._clock = clock
+        self._cache = _Cache(cache_bytes)
+        self._batch_size = batch_size
+        self._queue_size = queue_size
+        self._lock = threading.Lock()
+        self._work = threading.Condition(self._lock)
+        self._room = threading.Condition(self._lock)
+        self._questions: deque[_Slot] = deque()
+        self._statements: deque[_Slot] = deque()
+        self._in_flight: dict[_Key, _Slot] = {}
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    @property
+    def profile(self) -> EmbedderProfile:
+        """Profile of the inner encoder."""
+        return self._inner.profile
+
+    def embed(self, texts: Sequence[str], *, query: bool = False) -> npt.NDArray[np.float32]:
+        """Vectors of texts: float32 (len(texts), dim), rows of unit length (zero for blank text).
+
+        Args:
+            texts: any number, any length.
+            query: the texts are questions; they go before waiting statements.
+
+        Raises:
+            ModelUnavailableError: closed, or as the inner encoder; its other errors pass too.
+        """
+        if not texts:
+            return np.zeros((0, self.profile.dim), dtype=np.float32)
+        keys = [_key(text, query) for text in texts]
+        found = [self._look_up(key, text) for key, text in zip(keys, texts, strict=True)]
+        return np.stack([f.result() if isinstance(f, _Slot) else f for f in found])
+
+    def close(self) -> None:
+        """Fail who waits, end the thread, close the inner encoder. Calling it again is harmless."""
+        with self._lock:
+            self._closed = True
+            waiting = [*self._questions, *self._statements]
+            self._questions.clear()
+            self._statements.clear()
+            self._finish(waiting, error=_closed())
+            self._work.notify_all()
+            self._room.notify_all()
+            thread = self._thread
+        if thread is not None:
+            thread.join()
+        self._inner.close()
+
+    def _look_up(self, key: _Key, text: str) -> _Slot | _Vector:
+        """The cached vector, or the slot that will hold it; waits while the queue is full."""
+        with self._lock:
+            while not self._closed:
+                vector = self._cache.get(key)
+                if vector is not None:
+                    return vector
+                slot = self._in_flight.get(key)
+                if slot is not None:
+                    return slot
+                if len(self._questions) + len(self._statements) < self._queue_size:
+                    return self._enqueue(key, text)
+                self._room.wait()
+        raise _closed()
+
+    def _enqueue(self, key: _Key, text: str) -> _Slot:
+        slot = _Slot(key, text)
+        self._in_flight[key] = slot
+        (self._questions if key[0] else self._statements).append(slot)
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="memos-embedder", daemon=True)
+            self._thread.start()
+        self._work.notify()
+        return slot
+
+    def _run(self) -> None:
+        while batch := self._next_batch():
+            self._encode(batch)
+
+    def _next_batch(self) -> list[_Slot]:
+        """What waits, questions first and never mixed; empty when closed."""
+        with self._lock:
+            while not (self._questions or self._statements or self._closed):
+                self._work.wait()
+            queue = self._questions or self._statements
+            batch = [queue.popleft() for _ in range(min(len(queue), self._batch_size))]
+            self._room.notify_all()
+            return batch
+
+    def _encode(self, batch: list[_Slot]) -> None:
+        started = self._clock.monotonic()
+        try:
+            vectors = self._inner.embed([s.text for s in batch], query=batch[0].key[0])
+            if len(vectors) != len(batch):
+                raise ModelReplyError("the encoder answered with the wrong number of vectors")
+        except Exception as error:  # noqa: BLE001 - task edge: whoever waits gets it, the thread lives on
+            with self._lock:
+                self._finish(batch, error=error)
+            return
+        with self._lock:
+            for slot, vector in zip(batch, vectors, strict=True):
+                slot.vector = vector.copy()
+                self._cache.put(slot.key, slot.vector)
+            self._finish(batch)
+        took_ms = round((self._clock.monotonic() - started) * 1000, 3)
+        _LOG.debug("texts encoded", extra={"texts": len(batch), "took_ms": took_ms})
+
+    def _finish(self, slots: Sequence[_Slot], error: Exception | None = None) -> None:
+        for slot in slots:
+            slot.error = error
+            del self._in_flight[slot.key]
+            slot.done.set()
+
+
+def _key(text: str, query: bool) -> _Key:
+    return query, hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def _closed() -> ModelUnavailableError:
+    return ModelUnavailableError("the encoder is closed")
