@@ -6,6 +6,7 @@ text, prompts or keys.
 
 import logging
 import sys
+import traceback
 from typing import Literal
 
 import structlog
@@ -43,3 +44,16 @@ def configure(level: str = "INFO", style: Literal["console", "json"] = "console"
     root.setLevel(level.upper())
     for noisy in ("httpx", "httpcore", "alembic", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def origin_of(error: BaseException) -> str:
+    """Where an error was raised, as `file:line in function`.
+
+    Unexpected errors are logged by this and their type, because the text of a foreign exception
+    may quote what it choked on.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    if not frames:
+        return "unknown"
+    last = frames[-1]
+    return f"{last.filename.rsplit('/', 1)[-1]}:{last.lineno} in {last.name}"

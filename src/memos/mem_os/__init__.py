@@ -1,1 +1,1 @@
-"""mem_os."""
+"""Composition root: builds every component from `Settings`."""

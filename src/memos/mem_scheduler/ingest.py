@@ -15,6 +15,7 @@ from memos.mem_reader.fast import (
     split_windows,
     spoken_text,
 )
+from memos.mem_scheduler.gate import SubjectGate
 from memos.memories.textual.tree_text_memory.organize.organizer import (
     ROUGH_TAG,
     Organizer,
@@ -83,17 +84,22 @@ class Ingest:
         messages: MessageRecords,
         graph: GraphStore,
         embedder: Embedder,
+        *,
         reader: Reader,
         clock: Clock,
+        gate: SubjectGate,
     ) -> None:
         self._messages = messages
+        self.gate = gate
         self._graph = graph
         self._embedder = embedder
         self._reader = reader
         self._clock = clock
         self._organizer = Organizer(graph, embedder, clock)
 
-    def index(self, cube: Cube, task_id: str, payload: AddPayload, messages: Sequence[Message]) -> None:
+    def index(
+        self, cube: Cube, task_id: str, payload: AddPayload, messages: Sequence[Message]
+    ) -> None:
         """Make messages searchable at once: their segments, and the rough memory over them.
 
         Raises:
@@ -113,20 +119,34 @@ class Ingest:
         """
         cube = Cube.parse(task.subject)
         payload = AddPayload.from_json(task.payload)
+        while True:
+            messages = self._messages.messages(cube, payload.message_ids)
+            drafts = self._read(cube, payload, messages) if messages else []
+            with self.gate.shared(cube.uid):
+                if self._messages.messages(cube, payload.message_ids) == messages:
+                    return self._write(cube, task.id, payload, (messages, drafts))
+            logger.info("messages changed while they were read", extra={"task": task.id})
+
+    def _write(
+        self,
+        cube: Cube,
+        task_id: str,
+        payload: AddPayload,
+        read: tuple[Sequence[Message], Sequence[Draft]],
+    ) -> int:
         scope = Scope.of(cube)
-        rough_id = derived_id(task.id, "rough")
-        messages = self._messages.messages(cube, payload.message_ids)
+        rough_id = derived_id(task_id, "rough")
+        messages, drafts = read
         if not messages:
             self._graph.delete(scope, [rough_id])
             return 0
         rough = self._graph.get(scope, [rough_id])
         if not rough:
-            self.index(cube, task.id, payload, messages)
+            self.index(cube, task_id, payload, messages)
             rough = self._graph.get(scope, [rough_id])
-        drafts = self._read(cube, payload, messages)
-        ids = self._organise(cube, drafts, messages, provenance(task.id, payload))
+        ids = self._organise(cube, drafts, messages, provenance(task_id, payload))
         if payload.allow_public:
-            self._publish(cube, drafts, messages, provenance(task.id, payload))
+            self._publish(cube, drafts, messages, provenance(task_id, payload))
         self._retire(scope, rough[0], ids)
         return len(ids)
 
@@ -194,9 +214,7 @@ class Ingest:
     def _retire(self, scope: Scope, rough: MemoryItem, ids: Sequence[str]) -> None:
         if rough.status is MemoryStatus.ARCHIVED:
             return
-        retired = replace(
-            rough, status=MemoryStatus.ARCHIVED, updated_at=self._clock.now_ms()
-        )
+        retired = replace(rough, status=MemoryStatus.ARCHIVED, updated_at=self._clock.now_ms())
         edges = [Edge(memory_id, EdgeKind.MERGED_FROM, rough.id) for memory_id in ids]
         self._graph.put(scope, [NodeWrite(retired)], edges)
 

@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from memos.errors import MemosError
-from memos.records.base import Task, TaskQueue
+from memos.log import origin_of
+from memos.records.base import FAILED, RUNNING, Task, TaskQueue
+from memos.types.clock import Clock
 
 logger = logging.getLogger(__name__)
 
+_WAIT_STEP_S = 0.05
 Job = Callable[[Task], object]
 
 
@@ -41,15 +44,19 @@ class Worker:
         queue: the durable queue.
         jobs: what to do for each kind of task.
         options: see `WorkerOptions`.
+        clock: measures how long a caller waited.
     """
 
-    def __init__(self, queue: TaskQueue, jobs: Mapping[str, Job], options: WorkerOptions) -> None:
+    def __init__(
+        self, queue: TaskQueue, jobs: Mapping[str, Job], options: WorkerOptions, clock: Clock
+    ) -> None:
         self._queue = queue
+        self._clock = clock
         self._jobs = dict(jobs)
         self._options = options
         self._wake = threading.Condition()
         self._pending_wakes = 0
-        self._stopping = False
+        self._stopped = threading.Event()
         self._threads: list[threading.Thread] = []
         self._held: dict[str, str] = {}
         self._finished = threading.Condition()
@@ -58,7 +65,7 @@ class Worker:
         """Start the threads (idempotent)."""
         if self._threads:
             return
-        self._stopping = False
+        self._stopped.clear()
         targets = [self._loop] * self._options.threads + [self._renew_loop]
         for index, target in enumerate(targets):
             thread = threading.Thread(
@@ -69,8 +76,8 @@ class Worker:
 
     def stop(self, timeout_s: float = 10.0) -> None:
         """Let running tasks finish, then end the threads. Leases of stragglers simply expire."""
+        self._stopped.set()
         with self._wake:
-            self._stopping = True
             self._wake.notify_all()
         for thread in self._threads:
             thread.join(timeout_s)
@@ -79,22 +86,28 @@ class Worker:
     def wake(self) -> None:
         """Look for work now (called after a task was queued)."""
         with self._wake:
-            self._pending_wakes += 1
+            self._pending_wakes = min(self._pending_wakes + 1, self._options.threads)
             self._wake.notify()
 
-    def run_now(self, task_id: str) -> bool:
-        """Run one task on the calling thread if it is ready and the next of its subject."""
-        holder = f"{self._options.name}/sync"
-        task = self._queue.claim_task(task_id, holder, self._options.lease_s)
-        if task is None:
-            return False
-        self._run(task, holder)
-        return True
+    def finish(self, project: str, task_id: str, wait_s: float) -> str:
+        """Status of a task once it is done, or `running` after `wait_s`.
 
-    def wait_finished(self, timeout_s: float) -> None:
-        """Return when some task of this process has finished, or after `timeout_s`."""
-        with self._finished:
-            self._finished.wait(timeout_s)
+        The task is run on the calling thread as soon as it is the next of its subject; until
+        then earlier ones are waited for.
+        """
+        holder = f"{self._options.name}/sync-{task_id}"
+        deadline = self._clock.monotonic() + wait_s
+        while True:
+            mine = self._queue.claim_task(task_id, holder, self._options.lease_s)
+            if mine is not None:
+                self._run(mine, holder)
+            task = self._queue.task(project, task_id)
+            if task is None or task.status != RUNNING:
+                return FAILED if task is None else task.status
+            if self._clock.monotonic() >= deadline:
+                return RUNNING
+            with self._finished:
+                self._finished.wait(_WAIT_STEP_S)
 
     def drain(self) -> int:
         """Run everything that is ready on the calling thread; the number of tasks run."""
@@ -107,23 +120,17 @@ class Worker:
 
     def _loop(self, index: int) -> None:
         holder = f"{self._options.name}/{index}"
-        while True:
+        while not self._stopped.is_set():
             task = self._claim(holder)
             if task is not None:
                 self._run(task, holder)
                 continue
             with self._wake:
-                if self._stopping:
-                    return
-                if not self._pending_wakes:
+                if not self._pending_wakes and not self._stopped.is_set():
                     self._wake.wait(self._options.idle_poll_s)
                 self._pending_wakes = max(0, self._pending_wakes - 1)
-                if self._stopping:
-                    return
 
     def _claim(self, holder: str) -> Task | None:
-        if self._stopping:
-            return None
         try:
             return self._queue.claim(holder, self._options.lease_s, list(self._jobs))
         except MemosError as error:
@@ -144,12 +151,16 @@ class Worker:
             self.wake()
 
     def _give_back(self, task: Task, holder: str, error: Exception) -> None:
-        known = isinstance(error, MemosError)
         reason = error.message if isinstance(error, MemosError) else type(error).__name__
         logger.warning(
             "task failed",
-            extra={"task": task.id, "kind": task.kind, "attempt": task.attempts, "known": known},
-            exc_info=None if known else error,
+            extra={
+                "task": task.id,
+                "kind": task.kind,
+                "attempt": task.attempts,
+                "error": type(error).__name__,
+                "at": origin_of(error),
+            },
         )
         delay = self._options.backoff_s * 2 ** max(0, task.attempts - 1)
         try:
@@ -160,15 +171,9 @@ class Worker:
             logger.warning("task not given back", extra={"task": task.id, "code": second.code})
 
     def _renew_loop(self, _index: int) -> None:
-        while True:
-            with self._wake:
-                if self._stopping:
-                    return
+        while not self._stopped.wait(self._options.lease_s / 3):
             for task_id, holder in list(self._held.items()):
                 try:
                     self._queue.renew(task_id, holder, self._options.lease_s)
                 except MemosError as error:
                     logger.warning("lease not renewed", extra={"code": error.code})
-            with self._wake:
-                if not self._stopping:
-                    self._wake.wait(self._options.lease_s / 3)

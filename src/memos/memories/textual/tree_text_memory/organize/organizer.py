@@ -114,9 +114,7 @@ class Organizer:
         mean = self._embedder.profile.mean_cosine
         return [
             tuple(
-                dict.fromkeys(
-                    (*fitting_tags(candidates, draft.statement, row, mean), *draft.tags)
-                )
+                dict.fromkeys((*fitting_tags(candidates, draft.statement, row, mean), *draft.tags))
             )
             for draft, row in zip(drafts, cosines, strict=True)
         ]
@@ -155,13 +153,9 @@ class Organizer:
             info=dict(provenance.info),
         )
 
-    def _seen_again(
-        self, item: MemoryItem, draft: Draft, tags: tuple[str, ...]
-    ) -> MemoryItem:
+    def _seen_again(self, item: MemoryItem, draft: Draft, tags: tuple[str, ...]) -> MemoryItem:
         known = {(s.message_id, s.start, s.end) for s in item.sources}
-        fresh = tuple(
-            s for s in draft.sources if (s.message_id, s.start, s.end) not in known
-        )
+        fresh = tuple(s for s in draft.sources if (s.message_id, s.start, s.end) not in known)
         if not fresh:
             return item
         return replace(

@@ -1,0 +1,166 @@
+"""Add messages: durable first, searchable when the call returns, refined behind it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from memos.errors import InvalidInputError, NotFoundError, TooManyTokensError
+from memos.handlers.caller import Caller
+from memos.handlers.meter import Meter
+from memos.mem_scheduler.ingest import ADD_TASK, AddPayload, Ingest
+from memos.mem_scheduler.worker import Worker
+from memos.records.base import RUNNING, NewMessage, NewTask, Records
+from memos.types.clock import IdSource, derived_id
+from memos.types.language import count_tokens
+from memos.types.scope import Cube
+
+DEFAULT_CONVERSATION = "default_session"
+RESERVED_INFO_PREFIX = "memos:"
+_SYNC_WAIT_S = 25.0
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingMessage:
+    """A message of a request, times already read (ms UTC)."""
+
+    role: str
+    text: str
+    chat_time: int
+    name: str | None = None
+    parts: tuple[dict[str, Any], ...] = ()
+    tool_calls: tuple[dict[str, Any], ...] = ()
+    tool_call_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddCommand:
+    """An add as a client means it. `request_id` makes a repeated call store once."""
+
+    user_id: str | None
+    messages: Sequence[IncomingMessage]
+    agent_id: str | None = None
+    conversation_id: str | None = None
+    app_id: str | None = None
+    tags: tuple[str, ...] = ()
+    info: Mapping[str, Any] = field(default_factory=dict)
+    allow_public: bool = False
+    knowledgebase_ids: tuple[str, ...] = ()
+    wait: bool = False
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddOutcome:
+    """The task behind an add, and how far it is (`running`, `completed`, `failed`)."""
+
+    task_id: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddLimits:
+    """Limits of one add: tokens of all its messages together."""
+
+    max_tokens: int = 40_000
+
+
+class AddMessages:
+    """The use case behind `add/message`."""
+
+    def __init__(
+        self,
+        records: Records,
+        ingest: Ingest,
+        worker: Worker,
+        *,
+        meter: Meter,
+        ids: IdSource,
+        limits: AddLimits,
+    ) -> None:
+        self._records = records
+        self._ingest = ingest
+        self._worker = worker
+        self._meter = meter
+        self._ids = ids
+        self._limits = limits
+
+    def __call__(self, caller: Caller, command: AddCommand) -> AddOutcome:
+        """Store messages and make them searchable.
+
+        Raises:
+            TooManyTokensError: the messages are over the limit together; nothing is stored.
+            NotFoundError: a knowledge base is named that the project does not have (50123).
+            QuotaExceededError: the project's tokens per minute are used up; nothing is stored.
+        """
+        tokens = sum(count_tokens(message.text) for message in command.messages)
+        if tokens > self._limits.max_tokens:
+            raise TooManyTokensError(
+                f"messages hold about {tokens} tokens, more than the {self._limits.max_tokens} "
+                "of one request; split them over several requests",
+                field="messages",
+            )
+        if command.knowledgebase_ids:
+            raise NotFoundError(
+                "a knowledge base named in allow_knowledgebase_ids is not linked to this project",
+                code=50123,
+                field="allow_knowledgebase_ids",
+            )
+        with self._meter.measure(caller.project, "add", tokens):
+            return self._store(caller, command)
+
+    def _store(self, caller: Caller, command: AddCommand) -> AddOutcome:
+        cube = caller.subject(command.user_id, command.agent_id)
+        conversation = command.conversation_id or DEFAULT_CONVERSATION
+        task_id = self._task_id(cube, command)
+        known = self._records.task(caller.project, task_id) if command.request_id else None
+        if known is not None and known.status != RUNNING:
+            return AddOutcome(task_id, known.status)
+        messages = [
+            NewMessage(
+                id=derived_id(task_id, "message", index),
+                role=m.role,
+                text=m.text,
+                chat_time=m.chat_time,
+                name=m.name,
+                parts=m.parts,
+                tool_calls=m.tool_calls,
+                tool_call_id=m.tool_call_id,
+            )
+            for index, m in enumerate(command.messages)
+        ]
+        payload = AddPayload(
+            message_ids=tuple(m.id for m in messages),
+            conversation_id=conversation,
+            agent_id=command.agent_id,
+            app_id=command.app_id,
+            tags=command.tags,
+            info=own_info(command.info),
+            allow_public=command.allow_public,
+        )
+        task = NewTask(task_id, ADD_TASK, payload.to_json())
+        with self._ingest.gate.shared(cube.uid):
+            stored = self._records.accept(cube, conversation, messages, task)
+            if not command.wait:
+                self._ingest.index(cube, task_id, payload, stored)
+        if command.wait:
+            return AddOutcome(task_id, self._worker.finish(caller.project, task_id, _SYNC_WAIT_S))
+        self._worker.wake()
+        return AddOutcome(task_id, RUNNING)
+
+    def _task_id(self, cube: Cube, command: AddCommand) -> str:
+        if command.request_id:
+            return derived_id(cube.uid, "request", command.request_id)
+        return self._ids.new_id()
+
+
+def own_info(info: Mapping[str, Any]) -> dict[str, Any]:
+    """The caller's metadata.
+
+    Raises:
+        InvalidInputError: a key takes the prefix that is reserved for the store's own marks.
+    """
+    if any(key.startswith(RESERVED_INFO_PREFIX) for key in info):
+        raise InvalidInputError(
+            f"keys of info must not start with {RESERVED_INFO_PREFIX!r}", field="info"
+        )
+    return dict(info)

@@ -1,0 +1,222 @@
+"""Delete memories so that no byte of them is left: in the graph, in the messages, in public copies."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from memos.embedders.base import Embedder
+from memos.errors import MissingFieldError, NotFoundError
+from memos.graph_dbs.base import GraphStore, NodeWrite
+from memos.handlers.caller import Caller
+from memos.mem_scheduler.gate import SubjectGate
+from memos.mem_scheduler.ingest import ORIGIN
+from memos.memories.textual.tree_text_memory.organize.organizer import is_rough
+from memos.records.base import AuditRow, Records
+from memos.types.clock import Clock
+from memos.types.filters import Condition, Field, Group, Operator, all_of
+from memos.types.memory import (
+    FACT_KINDS,
+    PREFERENCE_KINDS,
+    SKILL_KINDS,
+    TOOL_KINDS,
+    EdgeKind,
+    MemoryItem,
+    MemoryKind,
+)
+from memos.types.scope import Cube, CubeKind, Scope
+
+ERASED = "\u2588"
+_ALL_KINDS = FACT_KINDS | PREFERENCE_KINDS | TOOL_KINDS | SKILL_KINDS
+_EVERYTHING = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What an erasure removed, by counts."""
+
+    memories: int
+    messages: int
+    public_copies: int = 0
+
+
+class EraseMemories:
+    """The use case behind `delete/memory`."""
+
+    def __init__(
+        self,
+        graph: GraphStore,
+        records: Records,
+        embedder: Embedder,
+        *,
+        gate: SubjectGate,
+        clock: Clock,
+    ) -> None:
+        self._graph = graph
+        self._records = records
+        self._embedder = embedder
+        self._gate = gate
+        self._clock = clock
+
+    def by_ids(self, caller: Caller, memory_ids: Sequence[str]) -> Receipt:
+        """Erase memories with the words of the messages they rest on. All or none.
+
+        Raises:
+            MissingFieldError: no ids.
+            NotFoundError: an id is not a memory of this project (40307); nothing is erased.
+        """
+        if not memory_ids:
+            raise MissingFieldError("memory_ids must hold at least one id", field="memory_ids")
+        ids = list(dict.fromkeys(memory_ids))
+        cubes = self._graph.locate(caller.project, ids)
+        by_cube: dict[Cube, list[str]] = {}
+        for memory_id in ids:
+            if memory_id in cubes:
+                by_cube.setdefault(cubes[memory_id], []).append(memory_id)
+        items = [i for cube, group in by_cube.items() for i in self._memories(cube, group)]
+        if len(items) < len(ids):
+            raise NotFoundError(
+                "memory_ids names a memory that does not exist; take ids from search/memory or "
+                "get/memory",
+                code=40307,
+                field="memory_ids",
+            )
+        receipts = [self._erase(cube, group) for cube, group in by_cube.items()]
+        receipt = Receipt(
+            sum(r.memories for r in receipts),
+            sum(r.messages for r in receipts),
+            sum(r.public_copies for r in receipts),
+        )
+        self._audit(caller, "delete_memories", ",".join(c.kind.value for c in by_cube), receipt)
+        return receipt
+
+    def of_subject(self, caller: Caller, cube: Cube) -> Receipt:
+        """Erase everything of a user or agent.
+
+        Raises:
+            NotFoundError: nothing was ever added for it (40308).
+        """
+        if not self._records.subject_exists(cube):
+            raise NotFoundError(
+                "this user has no memories in the project of the API key",
+                code=40308,
+                field="user_id",
+            )
+        with self._gate.exclusive(cube.uid):
+            copies = self._public_copies(cube, None)
+            public = self._graph.delete(Scope.of(caller.public), [i.id for i in copies])
+            memories = self._graph.delete_cubes(Scope.of(cube))
+            rows = self._records.erase_subject(cube)
+        receipt = Receipt(memories, rows.get("message", 0), public)
+        self._audit(caller, "delete_subject", cube.kind.value, receipt)
+        return receipt
+
+    def by_filter(self, caller: Caller, where: Group, subject: Cube | None = None) -> Receipt:
+        """Erase what passes a filter, of one subject or in the whole project."""
+        cubes = [subject] if subject else self._graph.cubes(caller.project)
+        receipts = []
+        for cube in cubes:
+            found = self._graph.find(Scope.of(cube), _ALL_KINDS, where, limit=_EVERYTHING)
+            if found.items:
+                receipts.append(self._erase(cube, [item.id for item in found.items]))
+        receipt = Receipt(sum(r.memories for r in receipts), sum(r.messages for r in receipts))
+        self._audit(caller, "delete_by_filter", "project", receipt)
+        return receipt
+
+    def _memories(self, cube: Cube, ids: Sequence[str]) -> list[MemoryItem]:
+        items = self._graph.get(Scope.of(cube), ids)
+        return [item for item in items if item.kind is not MemoryKind.SEGMENT]
+
+    def _erase(self, cube: Cube, ids: Sequence[str]) -> Receipt:
+        """Redact the messages first: while the ids still resolve, a failed call can be repeated."""
+        with self._gate.exclusive(cube.uid):
+            items = self._with_refinements(cube, self._memories(cube, ids))
+            if cube.kind is CubeKind.PUBLIC:
+                return Receipt(self._drop(cube, items, ()), 0)
+            copies = self._public_copies(cube, {i.content_hash for i in items if i.content_hash})
+            spans = [(s.message_id, s.start, s.end) for item in items for s in item.sources]
+            touched = self._records.redact(cube, spans)
+            public = Cube(cube.project, CubeKind.PUBLIC)
+            owners = (cube,)
+            dropped = self._drop(public, copies, owners) if copies else 0
+            return Receipt(self._drop(cube, items, owners), touched, dropped)
+
+    def _with_refinements(self, cube: Cube, items: Sequence[MemoryItem]) -> list[MemoryItem]:
+        """Add what a rough memory became: whoever deletes it means what it said."""
+        rough = [item.id for item in items if is_rough(item)]
+        if not rough:
+            return list(items)
+        edges = self._graph.edges(Scope.of(cube), rough)
+        known = {item.id for item in items}
+        targets = set(rough)
+        more = [
+            edge.source
+            for edge in edges
+            if edge.kind is EdgeKind.MERGED_FROM
+            and edge.target in targets
+            and edge.source not in known
+        ]
+        return [*items, *self._memories(cube, list(dict.fromkeys(more)))]
+
+    def _public_copies(self, cube: Cube, hashes: set[str] | None) -> list[MemoryItem]:
+        """Public nodes that came from a cube: all, or the memories with these content hashes."""
+        if hashes is not None and not hashes:
+            return []
+        where = all_of(
+            Condition(None, Operator.EQ, cube.uid, info_key=ORIGIN),
+            Condition(Field.CONTENT_HASH, Operator.IN, tuple(hashes)) if hashes else None,
+        )
+        kinds = _ALL_KINDS if hashes else _ALL_KINDS | {MemoryKind.SEGMENT}
+        public = Scope.of(Cube(cube.project, CubeKind.PUBLIC))
+        return list(self._graph.find(public, kinds, where, limit=_EVERYTHING).items)
+
+    def _drop(self, cube: Cube, items: Sequence[MemoryItem], owners: tuple[Cube, ...]) -> int:
+        """Delete memories, and bring the evidence they rested on in line with its messages."""
+        scope = Scope.of(cube)
+        gone = {item.id for item in items}
+        edges = self._graph.edges(scope, list(gone))
+        evidence = list(
+            dict.fromkeys(
+                e.target for e in edges if e.kind is EdgeKind.DERIVED_FROM and e.source in gone
+            )
+        )
+        emptied = self._reindex(scope, evidence, owners) if owners else []
+        self._graph.delete(scope, [*gone, *emptied])
+        return len(gone)
+
+    def _reindex(self, scope: Scope, ids: Sequence[str], owners: Iterable[Cube]) -> list[str]:
+        """Rewrite segments from their redacted messages; ids of those with nothing left."""
+        segments = self._graph.get(scope, ids)
+        message_ids = list(dict.fromkeys(s.sources[0].message_id for s in segments))
+        texts = {
+            m.id: m.text for owner in owners for m in self._records.messages(owner, message_ids)
+        }
+        kept, words, emptied = [], [], []
+        for segment in segments:
+            source = segment.sources[0]
+            text = texts.get(source.message_id, "")[source.start : source.end]
+            text = " ".join(text.replace(ERASED, " ").split())
+            if any(c.isalnum() for c in text):
+                kept.append(replace(segment, updated_at=self._clock.now_ms()))
+                words.append(text)
+            else:
+                emptied.append(segment.id)
+        if kept:
+            vectors = self._embedder.embed(words)
+            writes = [NodeWrite(i, w, v) for i, w, v in zip(kept, words, vectors, strict=True)]
+            self._graph.put(scope, writes)
+        return emptied
+
+    def _audit(self, caller: Caller, action: str, subject: str, receipt: Receipt) -> None:
+        self._records.audit(
+            AuditRow(
+                at=self._clock.now_ms(),
+                project_id=caller.project,
+                actor=caller.key,
+                action=action,
+                subject=subject,
+                details={
+                    "memories": receipt.memories,
+                    "messages": receipt.messages,
+                    "public_copies": receipt.public_copies,
+                },
+            )
+        )

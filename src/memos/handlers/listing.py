@@ -1,0 +1,140 @@
+"""Read memories back: a page of a subject's, or one by id; and the messages of a conversation."""
+
+from dataclasses import dataclass
+
+from memos.errors import NotFoundError
+from memos.graph_dbs.base import GraphReader, Page
+from memos.handlers.caller import Caller
+from memos.handlers.view import MemoryView, Viewer
+from memos.mem_scheduler.ingest import ORIGIN
+from memos.records.base import MessageRecords, TaskQueue
+from memos.types.filters import Condition, Field, Group, Operator, all_of
+from memos.types.memory import (
+    FACT_KINDS,
+    PREFERENCE_KINDS,
+    TOOL_KINDS,
+    MemoryKind,
+    MemoryStatus,
+)
+from memos.types.message import Message
+from memos.types.scope import Cube, Scope
+
+_NOTHING = Page((), 0)
+ACTIVATED = Condition(Field.STATUS, Operator.EQ, MemoryStatus.ACTIVATED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class ListCommand:
+    """A page of a subject's memories. `page` counts from 1."""
+
+    user_id: str | None
+    agent_id: str | None = None
+    page: int = 1
+    size: int = 10
+    where: Group | None = None
+    include_preference: bool = True
+    include_tool_memory: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ListOutcome:
+    """One page per kind of memory. `total` is the largest of the kinds' counts."""
+
+    facts: tuple[MemoryView, ...]
+    preferences: tuple[MemoryView, ...]
+    tools: tuple[MemoryView, ...]
+    total: int
+    page: int
+    size: int
+
+    @property
+    def pages(self) -> int:
+        """Number of pages."""
+        return -(-self.total // self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryOutcome:
+    """One memory with the messages it rests on (those not erased), by id."""
+
+    view: MemoryView
+    sources: dict[str, Message]
+
+
+class ListMemories:
+    """The use cases behind `get/memory`, `GET get/memory/{id}` and `get/message`."""
+
+    def __init__(
+        self, graph: GraphReader, messages: MessageRecords, tasks: TaskQueue, viewer: Viewer
+    ) -> None:
+        self._graph = graph
+        self._messages = messages
+        self._tasks = tasks
+        self._viewer = viewer
+
+    def page(self, caller: Caller, command: ListCommand) -> ListOutcome:
+        """Activated memories of a subject, newest first; empty for one never seen."""
+        scope = Scope.of(caller.subject(command.user_id, command.agent_id))
+        facts = self._find(scope, FACT_KINDS, command)
+        preferences = (
+            self._find(scope, PREFERENCE_KINDS, command) if command.include_preference else _NOTHING
+        )
+        tools = self._find(scope, TOOL_KINDS, command) if command.include_tool_memory else _NOTHING
+        return ListOutcome(
+            facts=tuple(self._viewer.views(facts.items)),
+            preferences=tuple(self._viewer.views(preferences.items)),
+            tools=tuple(self._viewer.views(tools.items)),
+            total=max(facts.total, preferences.total, tools.total),
+            page=command.page,
+            size=command.size,
+        )
+
+    def one(self, caller: Caller, memory_id: str) -> MemoryOutcome:
+        """A memory by id, in whatever state: an id once handed out keeps resolving.
+
+        Raises:
+            NotFoundError: the project has no memory of this id.
+        """
+        cube = self._graph.locate(caller.project, [memory_id]).get(memory_id)
+        items = self._graph.get(Scope.of(cube), [memory_id]) if cube else []
+        views = self._viewer.views([i for i in items if i.kind is not MemoryKind.SEGMENT])
+        if not views:
+            raise NotFoundError(
+                "no memory of this id; take the id from search/memory or get/memory",
+                field="memory_id",
+            )
+        item = views[0].item
+        origin = item.info.get(ORIGIN)
+        owner = Cube.parse(origin) if isinstance(origin, str) else item.cube
+        return MemoryOutcome(views[0], self._viewer.source_messages(item, owner))
+
+    def messages(
+        self, caller: Caller, user_id: str, conversation_id: str, limit: int
+    ) -> list[Message]:
+        """The last messages of a conversation, oldest first; empty for one never seen."""
+        cube = caller.subject(user_id)
+        return self._messages.recent_messages(cube, conversation_id, limit)
+
+    def status(self, caller: Caller, task_id: str) -> str:
+        """State of a task: `running`, `completed` or `failed`.
+
+        Raises:
+            NotFoundError: the project has no such task (50131).
+        """
+        task = self._tasks.task(caller.project, task_id)
+        if task is None:
+            raise NotFoundError(
+                "no task of this id; take task_id from the answer of the add",
+                code=50131,
+                field="task_id",
+            )
+        return task.status
+
+    def _find(self, scope: Scope, kinds: frozenset[MemoryKind], command: ListCommand) -> Page:
+        return self._graph.find(
+            scope,
+            kinds,
+            all_of(ACTIVATED, command.where),
+            limit=command.size,
+            offset=(command.page - 1) * command.size,
+        )

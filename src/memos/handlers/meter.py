@@ -1,0 +1,67 @@
+"""Counts what each project uses and refuses what is over its tokens per minute."""
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from memos.errors import QuotaExceededError
+from memos.records.base import Ledger
+from memos.types.clock import Clock
+
+_WINDOW_S = 60.0
+
+
+class Meter:
+    """Usage and rate of every project in this process.
+
+    Args:
+        ledger: where usage is kept.
+        clock: time.
+        tokens_per_minute: input tokens a project may send in any 60 s; 0 = no limit.
+    """
+
+    def __init__(self, ledger: Ledger, clock: Clock, tokens_per_minute: int) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._limit = tokens_per_minute
+        self._lock = threading.Lock()
+        self._spent: dict[str, deque[tuple[float, int]]] = {}
+
+    @contextmanager
+    def measure(self, project: str, operation: str, tokens: int) -> Iterator[None]:
+        """Count a call when it succeeds; a refused or failed one costs nothing.
+
+        Raises:
+            QuotaExceededError: the project's tokens of the last minute are used up.
+        """
+        taken = self._take(project, tokens)
+        started = self._clock.monotonic()
+        try:
+            yield
+        except BaseException:
+            self._give_back(project, taken)
+            raise
+        elapsed = int((self._clock.monotonic() - started) * 1000)
+        self._ledger.add_usage(project, operation, tokens, elapsed)
+
+    def _take(self, project: str, tokens: int) -> tuple[float, int]:
+        now = self._clock.monotonic()
+        entry = (now, tokens)
+        with self._lock:
+            spent = self._spent.setdefault(project, deque())
+            while spent and spent[0][0] <= now - _WINDOW_S:
+                spent.popleft()
+            if self._limit and sum(n for _, n in spent) + tokens > self._limit:
+                raise QuotaExceededError(
+                    f"more than {self._limit} input tokens within a minute; slow down and retry, "
+                    "or raise MEMOS_TOKENS_PER_MINUTE"
+                )
+            spent.append(entry)
+        return entry
+
+    def _give_back(self, project: str, entry: tuple[float, int]) -> None:
+        with self._lock:
+            spent = self._spent.get(project)
+            if spent and entry in spent:
+                spent.remove(entry)

@@ -1,0 +1,71 @@
+"""Projects and keys: the default one at first start, and their administration."""
+
+from dataclasses import dataclass
+
+from memos.errors import NotFoundError
+from memos.graph_dbs.base import GraphStore
+from memos.records.base import ApiKey, Project, Records
+from memos.types.scope import Scope
+
+DEFAULT_PROJECT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key and its secret, which is shown this once."""
+
+    key: ApiKey
+    secret: str
+
+
+class Projects:
+    """Administration of projects and keys, for the command line and the first start.
+
+    Args:
+        records: where they are kept.
+        graph: erased together with a project.
+        bootstrap_secret: secret of the default key, or None to have one made.
+    """
+
+    def __init__(self, records: Records, graph: GraphStore, bootstrap_secret: str | None) -> None:
+        self._records = records
+        self._graph = graph
+        self._bootstrap_secret = bootstrap_secret
+
+    def ensure_default(self) -> NewKey | None:
+        """Make the default project and key in an empty store; None when there was nothing to make.
+
+        With a bootstrap secret, a store that does not know it yet gets it as a key of the
+        default project.
+        """
+        projects = self._records.projects()
+        project = projects[0] if projects else self._records.create_project(DEFAULT_PROJECT)
+        secret = self._bootstrap_secret
+        if secret and self._records.authenticate(secret) is None:
+            return NewKey(*self._records.create_key(project.id, "bootstrap", secret=secret))
+        if secret or projects:
+            return None
+        return NewKey(*self._records.create_key(project.id, "default"))
+
+    def create_key(self, project: str, name: str) -> NewKey:
+        """Make a key for a project named by id or name."""
+        return NewKey(*self._records.create_key(self.find(project).id, name))
+
+    def find(self, project: str) -> Project:
+        """A project by id or name.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        for candidate in self._records.projects():
+            if project in {candidate.id, candidate.name}:
+                return candidate
+        raise NotFoundError(f"no project {project!r}; `memos projects list` shows them")
+
+    def delete(self, project: str) -> dict[str, int]:
+        """Erase a project: every memory, message, task and key; counts by kind."""
+        found = self.find(project)
+        cubes = tuple(self._graph.cubes(found.id))
+        nodes = self._graph.delete_cubes(Scope(found.id, cubes)) if cubes else 0
+        rows = self._records.delete_project(found.id)
+        return {"memory_nodes": nodes, **rows}

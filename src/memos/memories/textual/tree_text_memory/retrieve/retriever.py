@@ -1,0 +1,141 @@
+"""One search over the cubes a caller may see: plan, recall, calibrate, order, cut."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from memos.embedders.base import Embedder
+from memos.graph_dbs.base import Bucket, GraphReader, RecallHit, RecallQuery, RecallWeights
+from memos.memories.textual.tree_text_memory.retrieve.plan import plan_query
+from memos.memories.textual.tree_text_memory.retrieve.relativity import (
+    FACTS,
+    PREFERENCES,
+    Calibration,
+    relativity,
+)
+from memos.types.filters import Group
+from memos.types.memory import PREFERENCE_KINDS, MemoryItem, MemoryKind
+from memos.types.scope import Scope
+
+_SAME_CONVERSATION = 0.05
+"""Added to the score of hits of the current conversation: a weight, not a condition."""
+_REFERENCE_DENSE_WEIGHT = 1.3
+_SPARE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Cubes searched under one filter."""
+
+    scope: Scope
+    where: Group | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One ranked list asked for: kinds, and at most how many."""
+
+    kinds: frozenset[MemoryKind]
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A memory found, with its relevance and the parts of its score."""
+
+    item: MemoryItem
+    relativity: float
+    hit: RecallHit
+
+
+class Retriever:
+    """Finds memories. Stateless; safe to call from several threads."""
+
+    def __init__(self, graph: GraphReader, embedder: Embedder) -> None:
+        self._graph = graph
+        self._embedder = embedder
+
+    def search(
+        self,
+        query: str,
+        sources: Sequence[Source],
+        wanted: Sequence[Wanted],
+        *,
+        threshold: float,
+        conversation_id: str | None = None,
+    ) -> list[list[Ranked]]:
+        """Best memories per list asked for, best first.
+
+        Args:
+            query: the question.
+            sources: cubes with their filters; hits of all are ranked together by absolute score.
+            wanted: the lists.
+            threshold: hits of less relativity are left out; 0 keeps all.
+            conversation_id: the current conversation, whose memories weigh a little more.
+        """
+        profile = self._embedder.profile
+        weights = RecallWeights(
+            dense=profile.dense_weight,
+            mean_cosine=profile.mean_cosine,
+            own=_OWN_SHARE * profile.dense_weight,
+        )
+        merged: list[list[RecallHit]] = [[] for _ in wanted]
+        for source in sources:
+            plan = plan_query(query, self._graph.profile(source.scope))
+            recall = RecallQuery(
+                words=plan.words,
+                vector=self._embedder.embed([plan.words], query=True)[0],
+                buckets=tuple(Bucket(w.kinds, w.limit + _SPARE, source.where) for w in wanted),
+                weights=weights,
+                times=plan.times,
+                speakers=plan.speakers,
+            )
+            for hits, more in zip(merged, self._graph.recall(source.scope, recall), strict=True):
+                hits.extend(more)
+        scale = profile.dense_weight / _REFERENCE_DENSE_WEIGHT
+        return [
+            _select(hits, want, scale, threshold, conversation_id)
+            for hits, want in zip(merged, wanted, strict=True)
+        ]
+
+
+_OWN_SHARE = 0.25
+
+
+def _select(
+    hits: Sequence[RecallHit],
+    want: Wanted,
+    scale: float,
+    threshold: float,
+    conversation_id: str | None,
+) -> list[Ranked]:
+    calibration = calibration_of(want.kinds)
+    ranked = [Ranked(hit.item, relativity(hit, calibration, scale), hit) for hit in hits]
+    ranked = [r for r in ranked if threshold <= 0 or r.relativity >= threshold]
+    if conversation_id:
+        ranked = [_boost(r, conversation_id) for r in ranked]
+    ranked.sort(key=lambda r: (-r.hit.score, r.item.id))
+    return _distinct(ranked)[: want.limit]
+
+
+def calibration_of(kinds: frozenset[MemoryKind]) -> Calibration:
+    """The fitted model for a list of these kinds."""
+    return PREFERENCES if kinds <= PREFERENCE_KINDS else FACTS
+
+
+def _boost(ranked: Ranked, conversation_id: str) -> Ranked:
+    if ranked.item.conversation_id != conversation_id:
+        return ranked
+    return replace(ranked, hit=replace(ranked.hit, score=ranked.hit.score + _SAME_CONVERSATION))
+
+
+def _distinct(ranked: Sequence[Ranked]) -> list[Ranked]:
+    """Leave out a memory that says exactly what a better one says (a public copy, say)."""
+    seen: set[str] = set()
+    kept = []
+    for r in ranked:
+        digest = r.item.content_hash
+        if digest and digest in seen:
+            continue
+        seen.add(digest)
+        kept.append(r)
+    return kept
