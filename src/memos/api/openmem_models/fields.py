@@ -175,13 +175,13 @@ def json_object(value: object, info: ValidationInfo) -> dict[str, Any]:
 
 
 def filter_object(value: object, info: ValidationInfo) -> dict[str, Any] | None:
-    """A JSON object holding a memory filter; an empty one is the same as absent."""
+    """A JSON object holding a memory filter; one without anything is the same as absent."""
     if not isinstance(value, dict):
         raise InvalidFilterError(
             "filter must be an object with and / or, or with user, public and knowledgebase.",
             field=info.field_name,
         )
-    return value or None
+    return {key: part for key, part in value.items() if part is not None} or None
 
 
 def filled_list(value: object, info: ValidationInfo) -> list[Any]:

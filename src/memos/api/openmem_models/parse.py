@@ -2,12 +2,17 @@
 
 import math
 import re
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from pydantic import ValidationError
 
 from memos.api.openmem_models.fields import WireModel
-from memos.errors import InvalidInputError, InvalidThresholdError, MissingFieldError
+from memos.errors import (
+    InvalidFilterError,
+    InvalidInputError,
+    InvalidThresholdError,
+    MissingFieldError,
+)
 
 Request = TypeVar("Request", bound=WireModel)
 
@@ -43,32 +48,45 @@ def parse_request(model: type[Request], body: object) -> Request:
     if not isinstance(body, dict):
         raise InvalidInputError("The request body must be a JSON object.")
     for name in (*model.model_fields, *model.also_read):
-        _check_storable(name, body.get(name))
+        check_storable(name, body.get(name))
     try:
         return model.model_validate(body)
     except ValidationError as error:
         raise _translated(error) from None
 
 
-def _check_storable(field: str, value: object) -> None:
-    """Refuse what JSON parsers let through and stores do not: NUL, lone surrogates, NaN, depth."""
+def check_storable(field: str, value: object, *, depth: int = MAX_DEPTH) -> None:
+    """Refuse what JSON parsers let through and stores do not take.
+
+    Args:
+        field: name of the request field, for the error.
+        value: its decoded JSON.
+        depth: most levels of arrays and objects inside each other.
+
+    Raises:
+        InvalidThresholdError: a NaN or infinite `relativity`.
+        InvalidFilterError, InvalidInputError: NUL characters, lone surrogates, other numbers that
+            are not finite, or too many levels.
+    """
     todo = [(value, 0)]
     while todo:
-        item, depth = todo.pop()
+        item, level = todo.pop()
         if isinstance(item, str):
             if _UNSTORABLE.search(item):
-                raise InvalidInputError(
-                    f"{field} must not hold NUL characters or lone surrogates.", field=field
-                )
+                _refuse(field, "must not hold NUL characters or lone surrogates.")
         elif isinstance(item, float):
             if not math.isfinite(item):
-                kind = InvalidThresholdError if field == "relativity" else InvalidInputError
-                raise kind(f"{field} must not hold NaN or infinite numbers.", field=field)
+                _refuse(field, "must not hold NaN or infinite numbers.")
         elif isinstance(item, dict | list):
-            if depth == MAX_DEPTH:
-                raise InvalidInputError(f"{field} is nested too deeply.", field=field)
+            if level == depth:
+                _refuse(field, "is nested too deeply.")
             children = [*item.keys(), *item.values()] if isinstance(item, dict) else item
-            todo.extend((child, depth + 1) for child in children)
+            todo.extend((child, level + 1) for child in children)
+
+
+def _refuse(field: str, rest: str) -> NoReturn:
+    kinds = {"relativity": InvalidThresholdError, "filter": InvalidFilterError}
+    raise kinds.get(field, InvalidInputError)(f"{field} {rest}", field=field)
 
 
 def _translated(error: ValidationError) -> InvalidInputError:
