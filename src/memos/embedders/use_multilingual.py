@@ -25,8 +25,10 @@ _SHA256 = {
     "weights.npz": "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9",
     "sp.model": "994fcc2e8ad0fe2c802b68fa0de9f058403f2b1656c2d33b6a94146b0c5925e9",
 }
-_DIM = 512
-_PROFILE = EmbedderProfile(name="use-multilingual-v3", dim=_DIM, dense_weight=1.3, mean_cosine=0.07)
+DIM = 512
+_NAME = "use-multilingual-v3"
+_DENSE_WEIGHT = 1.3
+_MEAN_COSINE = 0.07
 _CJK_CHARACTERS = 512
 _OTHER_CHARACTERS = 2048
 """Characters of about 512 tokens: one a CJK character, four characters of other scripts."""
@@ -46,6 +48,8 @@ class UseMultilingualEmbedder:
     such small products slower, not faster.
 
     Args:
+        dense_weight: weight of the cosine; None for the measured 1.3.
+        mean_cosine: cosine of unrelated texts; None for the measured 0.07.
         resources: folder of `weights.npz` and `sp.model`; None for the installed package's own.
 
     Raises (on first use):
@@ -53,7 +57,19 @@ class UseMultilingualEmbedder:
         ModelUnavailableError: the package is not installed or a file cannot be read.
     """
 
-    def __init__(self, *, resources: Path | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        dense_weight: float | None = None,
+        mean_cosine: float | None = None,
+        resources: Path | None = None,
+    ) -> None:
+        self._profile = EmbedderProfile(
+            name=_NAME,
+            dim=DIM,
+            dense_weight=_DENSE_WEIGHT if dense_weight is None else dense_weight,
+            mean_cosine=_MEAN_COSINE if mean_cosine is None else mean_cosine,
+        )
         self._resources = resources
         self._lock = threading.Lock()
         self._backend: _Backend | None = None
@@ -61,7 +77,7 @@ class UseMultilingualEmbedder:
     @property
     def profile(self) -> EmbedderProfile:
         """Name, size and constants of the encoder."""
-        return _PROFILE
+        return self._profile
 
     def warm(self) -> None:
         """Load the weights now (about a second) instead of at the first text."""
@@ -77,7 +93,7 @@ class UseMultilingualEmbedder:
         Raises:
             ConfigError, ModelUnavailableError: see the class.
         """
-        vectors = np.zeros((len(texts), _DIM), dtype=np.float32)
+        vectors = np.zeros((len(texts), DIM), dtype=np.float32)
         pieces: list[str] = []
         owners: list[int] = []
         for row, text in enumerate(texts):
@@ -161,7 +177,7 @@ def _load(resources: Path | None) -> _Backend:
     threadpool_limits(limits=1, user_api="blas")
     tokenizer = UseTokenizer(str(folder / "sp.model"))
     backend: _Backend = NumpyBackend(str(folder / "weights.npz"), tokenizer, threads=1)
-    _LOG.info("encoder loaded", extra={"encoder": _PROFILE.name, "dim": _DIM})
+    _LOG.info("encoder loaded", extra={"encoder": _NAME, "dim": DIM})
     return backend
 
 
