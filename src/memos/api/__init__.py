@@ -1,1 +1,1 @@
-"""api."""
+"""The HTTP surface and the SDK."""

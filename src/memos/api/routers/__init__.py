@@ -1,1 +1,1 @@
-"""routers."""
+"""Routes by dialect."""

@@ -1,0 +1,209 @@
+"""What every endpoint shares: authentication, body reading, worker threads, envelopes, metrics."""
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import anyio
+import anyio.to_thread
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel
+
+from memos.api.auth import authenticate
+from memos.api.errors import status_of, unexpected
+from memos.api.metrics import Metrics
+from memos.api.openmem_models import empty_data, parse_request
+from memos.api.openmem_models.fields import WireModel
+from memos.errors import InvalidInputError, MemosError
+from memos.handlers.caller import Caller
+from memos.log import origin_of
+from memos.records.base import ProjectRecords
+
+logger = logging.getLogger(__name__)
+
+Body = TypeVar("Body", bound=WireModel)
+_MAX_BODY_BYTES = 64 * 2**20
+_MAX_KEY_CHARS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An authenticated call: who, and what stands beside the body."""
+
+    caller: Caller
+    path: Mapping[str, str] = field(default_factory=dict)
+    idempotency_key: str | None = None
+
+
+class Gateway:
+    """Wraps plain functions into endpoints of the documented envelope.
+
+    Args:
+        records: knows the API keys.
+        metrics: counts what passes.
+        threads: requests worked on at once; the event loop itself never blocks.
+        slow_threads: the same for requests that may wait for others (synchronous adds, erasures).
+    """
+
+    def __init__(
+        self, records: ProjectRecords, metrics: Metrics, *, threads: int, slow_threads: int
+    ) -> None:
+        self._records = records
+        self._metrics = metrics
+        self._quick = threads
+        self._slow = slow_threads
+        self._limiters: dict[bool, anyio.CapacityLimiter] = {}
+
+    def post(
+        self,
+        router: APIRouter,
+        path: str,
+        model: type[Body],
+        action: Callable[[Call, Body], Any],
+        *,
+        slow: bool = False,
+    ) -> None:
+        """Add a POST endpoint whose body is checked against a request model."""
+
+        async def endpoint(request: Request) -> Response:
+            raw = await _read(request)
+
+            def work() -> Any:  # noqa: ANN401 - the endpoint's own data model
+                call = self._call(request)
+                return action(call, parse_request(model, _decode(raw)))
+
+            return await self._answer(path, work, slow=slow)
+
+        router.add_api_route(
+            f"/{path}",
+            endpoint,
+            methods=["POST"],
+            name=path.replace("/", "_"),
+            operation_id=path.replace("/", "_").replace("-", "_"),
+            summary=path,
+            description=action.__doc__ or "",
+            responses=_RESPONSES,
+            openapi_extra={
+                "requestBody": {
+                    "required": True,
+                    "content": {
+                        "application/json": {
+                            "schema": {"$ref": f"#/components/schemas/{model.__name__}"}
+                        }
+                    },
+                }
+            },
+        )
+
+    def get(
+        self,
+        router: APIRouter,
+        path: str,
+        action: Callable[[Call], Any],
+        *,
+        documented: bool = True,
+    ) -> None:
+        """Add a GET endpoint."""
+        parameters = [part[1:-1] for part in path.split("/") if part.startswith("{")]
+
+        async def endpoint(request: Request) -> Response:
+            return await self._answer(path, lambda: action(self._call(request)))
+
+        router.add_api_route(
+            f"/{path}",
+            endpoint,
+            methods=["GET"],
+            name=path,
+            operation_id=path.replace("/", "_").replace("{", "").replace("}", ""),
+            summary=path,
+            description=action.__doc__ or "",
+            include_in_schema=documented,
+            responses=_RESPONSES,
+            openapi_extra={
+                "parameters": [
+                    {"name": p, "in": "path", "required": True, "schema": {"type": "string"}}
+                    for p in parameters
+                ]
+            },
+        )
+
+    def _call(self, request: Request) -> Call:
+        caller = authenticate(request.headers.get("authorization"), self._records)
+        key = request.headers.get("idempotency-key")
+        if key is not None and not 0 < len(key) <= _MAX_KEY_CHARS:
+            raise InvalidInputError(
+                f"Idempotency-Key must have 1 to {_MAX_KEY_CHARS} characters",
+                field="Idempotency-Key",
+            )
+        return Call(caller, dict(request.path_params), key)
+
+    async def _answer(self, path: str, work: Callable[[], Any], *, slow: bool = False) -> Response:
+        with self._metrics.timed(path) as outcome:
+            try:
+                data = await anyio.to_thread.run_sync(work, limiter=self._limiter(slow))
+            except MemosError as error:
+                outcome.code = error.code
+                logger.info("request refused", extra={"path": path, "code": error.code})
+                return failure(path, error.code, status_of(error), error.message)
+            except Exception as error:  # noqa: BLE001 - request edge
+                code, status, message = unexpected()
+                outcome.code = code
+                logger.error(  # not logger.exception: a foreign error may quote what was sent
+                    "request failed",
+                    extra={"path": path, "error": type(error).__name__, "at": origin_of(error)},
+                )
+                return failure(path, code, status, message)
+            content = data.model_dump(mode="json") if isinstance(data, BaseModel) else data
+            return JSONResponse({"code": 0, "data": content, "message": "ok"})
+
+    def _limiter(self, slow: bool) -> anyio.CapacityLimiter:
+        """Made on first use, because a limiter belongs to a running event loop."""
+        if slow not in self._limiters:
+            self._limiters[slow] = anyio.CapacityLimiter(self._slow if slow else self._quick)
+        return self._limiters[slow]
+
+
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Done when `code` is 0; else `code` and `message` say what went wrong.",
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Envelope"}}},
+    },
+    401: {
+        "description": "The API key is missing, malformed, unknown, revoked or expired.",
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Envelope"}}},
+    },
+}
+
+
+def failure(path: str, code: int, status: int, message: str) -> JSONResponse:
+    """The envelope of an error, with the endpoint's empty data."""
+    data = empty_data(path)
+    return JSONResponse({"code": code, "data": data, "message": message}, status_code=status)
+
+
+async def _read(request: Request) -> bytes | MemosError:
+    """The body, or the error to answer with once the caller is known."""
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > _MAX_BODY_BYTES:
+            return InvalidInputError(
+                f"the request body is larger than {_MAX_BODY_BYTES // 2**20} MB; split it",
+                code=40305,
+            )
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _decode(raw: bytes | MemosError) -> object:
+    if isinstance(raw, MemosError):
+        raise raw
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInputError(
+            "the request body must be JSON; send Content-Type: application/json"
+        ) from error

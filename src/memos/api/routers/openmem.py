@@ -1,0 +1,119 @@
+"""The Cloud API, under `/api/openmem/v1`."""
+
+from collections.abc import Awaitable, Callable
+from fastapi import APIRouter, Request, Response
+
+from memos.api import answers
+from memos.api.gateway import Call, Gateway
+from memos.api.openmem_models import (
+    AddData,
+    AddMessageRequest,
+    DeleteData,
+    DeleteMemoryRequest,
+    GetMemoryData,
+    GetMemoryRequest,
+    GetMessageData,
+    GetMessageRequest,
+    GetStatusRequest,
+    MemoryById,
+    SearchData,
+    SearchMemoryRequest,
+    StatusData,
+)
+from memos.api.requests import (
+    add_command,
+    delete_filter,
+    list_command,
+    search_command,
+)
+from memos.mem_os.bootstrap import System
+from memos.types.scope import Cube
+
+PREFIX = "/api/openmem/v1"
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def build_router(system: System, gateway: Gateway) -> APIRouter:
+    """Routes of the Cloud API over a system."""
+    routes = Routes(system)
+    router = APIRouter(prefix=PREFIX, tags=["memory"])
+    for path, model, action, slow in (
+        ("add/message", AddMessageRequest, routes.add_message, True),
+        ("search/memory", SearchMemoryRequest, routes.search_memory, False),
+        ("get/memory", GetMemoryRequest, routes.get_memory, False),
+        ("delete/memory", DeleteMemoryRequest, routes.delete_memory, True),
+        ("get/message", GetMessageRequest, routes.get_message, False),
+        ("get/status", GetStatusRequest, routes.get_status, False),
+    ):
+        gateway.post(router, path, model, action, slow=slow)
+    gateway.get(router, "get/memory/{memory_id}", routes.memory_by_id)
+    gateway.get(router, "ping", routes.ping)
+    gateway.get(router, "ping/", routes.ping, documented=False)
+    return router
+
+
+class Routes:
+    """What each endpoint does with a checked request. Runs on worker threads."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+
+    def add_message(self, call: Call, body: AddMessageRequest) -> AddData:
+        """Add messages. Durable and searchable when it answers; refined behind it by default."""
+        command = add_command(
+            body,
+            now_ms=self._system.clock.now_ms(),
+            zone=self._system.settings.zone,
+            request_id=call.idempotency_key,
+        )
+        outcome = self._system.add(call.caller, command)
+        return AddData(success=True, task_id=outcome.task_id, status=outcome.status)
+
+    def search_memory(self, call: Call, body: SearchMemoryRequest) -> SearchData:
+        """Find the memories of a user that bear on a question, most relevant first."""
+        command = search_command(body, self._system.settings.zone)
+        return answers.search_data(self._system.search(call.caller, command))
+
+    def get_memory(self, call: Call, body: GetMemoryRequest) -> GetMemoryData:
+        """List the memories of a user, newest first, by kind."""
+        command = list_command(body, self._system.settings.zone)
+        return answers.listing_data(self._system.listing.page(call.caller, command))
+
+    def memory_by_id(self, call: Call) -> MemoryById:
+        """Read one memory with the messages it was taken from."""
+        outcome = self._system.listing.one(call.caller, call.path["memory_id"])
+        return answers.one_memory(outcome)
+
+    def delete_memory(self, call: Call, body: DeleteMemoryRequest) -> DeleteData:
+        """Erase memories by id, or everything of a user. No byte of them is left behind."""
+        erase, caller = self._system.erase, call.caller
+        if body.memory_ids:
+            erase.by_ids(caller, body.memory_ids)
+            return DeleteData(success=True)
+        subject: Cube | None = None
+        if body.user_id or body.agent_id:
+            subject = caller.subject(body.user_id, body.agent_id)
+        where = delete_filter(body, self._system.settings.zone)
+        if where is None and subject is not None:
+            erase.of_subject(caller, subject)
+        elif where is not None:
+            erase.by_filter(caller, where, subject)
+        return DeleteData(success=True)
+
+    def get_message(self, call: Call, body: GetMessageRequest) -> GetMessageData:
+        """Read the last messages of a conversation, oldest first."""
+        messages = self._system.listing.messages(
+            call.caller, body.user_id, body.conversation_id, body.message_limit_number
+        )
+        zone = self._system.settings.zone
+        return GetMessageData(message_detail_list=answers.message_list(messages, zone))
+
+    def get_status(self, call: Call, body: GetStatusRequest) -> StatusData:
+        """State of the work behind an add: running, completed or failed."""
+        status = self._system.listing.status(call.caller, body.task_id)
+        return StatusData(task_id=body.task_id, status=status)
+
+    def ping(self, _call: Call) -> dict[str, bool]:
+        """Check address and key."""
+        return {"success": True}
