@@ -1,6 +1,7 @@
 """The Cloud API, under `/api/openmem/v1`."""
 
 from collections.abc import Awaitable, Callable
+
 from fastapi import APIRouter, Request, Response
 
 from memos.api import answers
