@@ -1,6 +1,6 @@
 """Ports of the records store. One adapter implements them all; a use case takes what it needs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -188,6 +188,13 @@ class MessageRecords(Protocol):
         A span is overwritten in place by the same number of U+2588 characters, so that offsets of
         other spans stay right; parts and tool calls of a touched message are dropped. A message
         left without a visible character is removed. Returns the number of messages touched.
+        """
+        ...
+
+    def subscribe(self, wake: Callable[[], None]) -> None:
+        """Call `wake` after each `accept` of this process, in the accepting thread.
+
+        It must return at once and raise nothing: setting an event is what it is for.
         """
         ...
 

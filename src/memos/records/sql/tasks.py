@@ -1,0 +1,175 @@
+"""The durable queue: rows with leases."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Executable,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    case,
+    func,
+    null,
+    or_,
+    select,
+    text,
+    update,
+)
+
+from memos.errors import NotFoundError
+from memos.records.base import COMPLETED, FAILED, RUNNING, Task
+from memos.records.sql.part import Part
+from memos.records.sql.tables import task
+
+_COLUMNS = [column for column in task.c if column.name not in {"number", "message_ids"}]
+_older = task.alias("older")
+_now: Any = bindparam("now")
+
+# Ready and the oldest open one of its subject. The status is spelled out because SQLite uses a
+# partial index only for a literal.
+_READY = and_(
+    text("task.status = 'running'"),
+    task.c.next_attempt_at <= _now,
+    or_(task.c.leased_until.is_(None), task.c.leased_until <= _now),
+    ~select(_older.c.number)
+    .where(
+        text("older.status = 'running'"),
+        _older.c.subject == task.c.subject,
+        _older.c.number < task.c.number,
+    )
+    .exists(),
+)
+_HELD = and_(
+    task.c.id == bindparam("task_id"),
+    text("task.status = 'running'"),
+    task.c.leased_by == bindparam("holder"),
+)
+
+
+class SqlTasks(Part):
+    """The queue side of the store.
+
+    A lease that ran out is lost when another worker claims the task, not before: until then its
+    holder may still renew or complete it.
+    """
+
+    def claim(self, worker: str, lease_s: float, kinds: Sequence[str] | None = None) -> Task | None:
+        """Lease the oldest ready task whose subject has no older unfinished one; None when idle."""
+        query = select(task.c.number).where(_READY)
+        if kinds is not None:
+            query = query.where(task.c.kind.in_(list(kinds)))
+        return self._claim(query, worker, lease_s)
+
+    def claim_task(self, task_id: str, worker: str, lease_s: float) -> Task | None:
+        """Lease this very task if it is ready and next of its subject; for synchronous adds."""
+        return self._claim(
+            select(task.c.number).where(_READY, task.c.id == task_id), worker, lease_s
+        )
+
+    def renew(self, task_id: str, worker: str, lease_s: float) -> bool:
+        """Extend a lease; False when it was lost."""
+        until = self._clock.now_ms() + _ms(lease_s)
+        return self._change(update(task).values(leased_until=until), task_id, worker)
+
+    def complete(self, task_id: str, worker: str) -> bool:
+        """Mark done; False when the lease was lost."""
+        done = update(task).values(
+            status=COMPLETED, error=null(), leased_by=null(), leased_until=null()
+        )
+        return self._change(done, task_id, worker)
+
+    def retry_or_fail(
+        self, task_id: str, worker: str, error: str, *, delay_s: float, max_attempts: int
+    ) -> Task:
+        """Give a task back for a later attempt, or fail it for good when attempts are used up.
+
+        Returns:
+            The task as it is now: unchanged when the lease was lost.
+
+        Raises:
+            NotFoundError: the task is gone (its subject was erased meanwhile).
+        """
+        now = self._clock.now_ms()
+        give_back = (
+            update(task)
+            .where(_HELD)
+            .values(
+                status=case((task.c.attempts >= max_attempts, FAILED), else_=RUNNING),
+                error=error,
+                leased_by=null(),
+                leased_until=null(),
+                next_attempt_at=now + _ms(delay_s),
+                updated_at=now,
+            )
+        )
+
+        def job(connection: Connection) -> Task | None:
+            connection.execute(give_back, {"task_id": task_id, "holder": worker})
+            return _read(connection, select(*_COLUMNS).where(task.c.id == task_id))
+
+        found = self._database.write(job)
+        if found is None:
+            raise NotFoundError("there is no such task any more")
+        return found
+
+    def task(self, project_id: str, task_id: str) -> Task | None:
+        """A task of the project."""
+        query = select(*_COLUMNS).where(task.c.id == task_id, task.c.project_id == project_id)
+        return self._database.read(lambda connection: _read(connection, query))
+
+    def unfinished(self, project_id: str | None = None, subject: str | None = None) -> int:
+        """Number of tasks neither completed nor failed."""
+        query = select(func.count()).select_from(task).where(text("task.status = 'running'"))
+        if project_id is not None:
+            query = query.where(task.c.project_id == project_id)
+        if subject is not None:
+            query = query.where(task.c.subject == subject)
+        return self._database.read(lambda connection: int(connection.execute(query).scalar_one()))
+
+    def _claim(self, ready: "Select[Any]", worker: str, lease_s: float) -> Task | None:
+        now = self._clock.now_ms()
+        first = ready.order_by(task.c.number).limit(1)
+        # Asked without a lock first: an idle worker that polls must not stand in the writers' way.
+        if self._database.read(lambda connection: connection.scalar(first, {"now": now})) is None:
+            return None
+        lease = (
+            update(task)
+            .where(task.c.number == bindparam("picked"))
+            .values(
+                attempts=task.c.attempts + 1,
+                leased_by=worker,
+                leased_until=now + _ms(lease_s),
+                updated_at=now,
+            )
+            .returning(*_COLUMNS)
+        )
+
+        def job(connection: Connection) -> Task | None:
+            locked = first.with_for_update(skip_locked=True, of=task)
+            picked = connection.scalar(locked, {"now": now})
+            return None if picked is None else _read(connection, lease, {"picked": picked})
+
+        return self._database.write(job)
+
+    def _change(self, change: Update, task_id: str, worker: str) -> bool:
+        held = change.where(_HELD).values(updated_at=self._clock.now_ms())
+
+        def job(connection: Connection) -> bool:
+            return connection.execute(held, {"task_id": task_id, "holder": worker}).rowcount == 1
+
+        return self._database.write(job)
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)
+
+
+def _read(
+    connection: Connection, statement: Executable, values: Mapping[str, Any] | None = None
+) -> Task | None:
+    row = connection.execute(statement, values).mappings().one_or_none()
+    return None if row is None else Task(**{**row, "payload": json.loads(row["payload"])})
