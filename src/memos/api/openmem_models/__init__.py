@@ -4,6 +4,16 @@ Pure pydantic: no web framework, no I/O. The server and the SDK share them.
 """
 
 from memos.api.openmem_models.fields import ALL_KNOWLEDGEBASES, DEFAULT_CONVERSATION
+from memos.api.openmem_models.knowledge_response import (
+    AddFilesResponse,
+    ChatData,
+    ChatResponse,
+    FileDetail,
+    FileListData,
+    FileListResponse,
+    KnowledgebaseData,
+    KnowledgebaseResponse,
+)
 from memos.api.openmem_models.parse import parse_request
 from memos.api.openmem_models.request import (
     AddMessageRequest,
@@ -45,13 +55,19 @@ __all__ = [
     "ALL_KNOWLEDGEBASES",
     "DEFAULT_CONVERSATION",
     "AddData",
+    "AddFilesResponse",
     "AddMessageRequest",
     "AddResponse",
+    "ChatData",
     "ChatMessage",
+    "ChatResponse",
     "DeleteData",
     "DeleteMemoryRequest",
     "DeleteResponse",
     "Envelope",
+    "FileDetail",
+    "FileListData",
+    "FileListResponse",
     "GetMemoryData",
     "GetMemoryRequest",
     "GetMemoryResponse",
@@ -59,6 +75,8 @@ __all__ = [
     "GetMessageRequest",
     "GetMessageResponse",
     "GetStatusRequest",
+    "KnowledgebaseData",
+    "KnowledgebaseResponse",
     "MemoryById",
     "MemoryByIdResponse",
     "MemoryDetail",

@@ -16,7 +16,8 @@ def _json_text(value: object) -> object:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
 
 
-def _list(value: object) -> object:
+def null_as_list(value: object) -> object:
+    """Null as the empty list."""
     return [] if value is None else value
 
 
@@ -28,19 +29,20 @@ def _text(value: object) -> object:
     return "" if value is None else value
 
 
-def _object(value: object) -> object:
+def null_as_object(value: object) -> object:
+    """Null as the empty object."""
     return {} if value is None else value
 
 
-def _keep_last(value: object) -> object:
+def _status_object(value: object) -> object:
     """Older servers answer a task's status as a list of one."""
-    return value[0] if isinstance(value, list) and value else _object(value)
+    return value[0] if isinstance(value, list) and value else null_as_object(value)
 
 
 Time = int | str | None
 TimeText = Annotated[str | None, BeforeValidator(_time_text)]
 NonNullText = Annotated[str, BeforeValidator(_text)]
-Tags = Annotated[list[str], BeforeValidator(_list)]
+Tags = Annotated[list[str], BeforeValidator(null_as_list)]
 
 
 class Item(BaseModel):
@@ -66,7 +68,7 @@ class SourceDetail(Item):
     lang: str | None = None
 
 
-Sources = Annotated[list[SourceDetail], BeforeValidator(_list)]
+Sources = Annotated[list[SourceDetail], BeforeValidator(null_as_list)]
 
 
 class MemoryDetail(Item):
@@ -110,7 +112,7 @@ class ToolMemoryDetail(Item):
     id: str | None = None
     tool_type: str | None = None
     tool_value: Annotated[str | None, BeforeValidator(_json_text)] = None
-    tool_used_status: Annotated[list[dict[str, Any]], BeforeValidator(_list)] = []
+    tool_used_status: Annotated[list[dict[str, Any]], BeforeValidator(null_as_list)] = []
     create_time: Time = None
     conversation_id: str | None = None
     status: str | None = None
@@ -167,10 +169,10 @@ class StatusData(Data):
 class SearchData(Data):
     """`data` of search/memory; lists that were not asked for are empty."""
 
-    memory_detail_list: Annotated[list[MemoryDetail], BeforeValidator(_list)] = []
-    preference_detail_list: Annotated[list[PreferenceDetail], BeforeValidator(_list)] = []
-    tool_memory_detail_list: Annotated[list[ToolMemoryDetail], BeforeValidator(_list)] = []
-    skill_detail_list: Annotated[list[SkillDetail], BeforeValidator(_list)] = []
+    memory_detail_list: Annotated[list[MemoryDetail], BeforeValidator(null_as_list)] = []
+    preference_detail_list: Annotated[list[PreferenceDetail], BeforeValidator(null_as_list)] = []
+    tool_memory_detail_list: Annotated[list[ToolMemoryDetail], BeforeValidator(null_as_list)] = []
+    skill_detail_list: Annotated[list[SkillDetail], BeforeValidator(null_as_list)] = []
     preference_note: NonNullText = ""
 
 
@@ -186,7 +188,7 @@ class GetMemoryData(SearchData):
 class GetMessageData(Data):
     """`data` of get/message, oldest first."""
 
-    message_detail_list: Annotated[list[MessageDetail], BeforeValidator(_list)] = []
+    message_detail_list: Annotated[list[MessageDetail], BeforeValidator(null_as_list)] = []
 
 
 class DeleteData(Data):
@@ -241,7 +243,7 @@ class Envelope(Data):
 class AddResponse(Envelope):
     """Answer of add/message and add/feedback."""
 
-    data: Annotated[AddData, BeforeValidator(_object)] = Field(default_factory=AddData)
+    data: Annotated[AddData, BeforeValidator(null_as_object)] = Field(default_factory=AddData)
 
     @property
     def success(self) -> bool:
@@ -262,7 +264,7 @@ class AddResponse(Envelope):
 class StatusResponse(Envelope):
     """Answer of get/status."""
 
-    data: Annotated[StatusData, BeforeValidator(_keep_last)] = Field(default_factory=StatusData)
+    data: Annotated[StatusData, BeforeValidator(_status_object)] = Field(default_factory=StatusData)
 
     @property
     def task_id(self) -> str:
@@ -283,7 +285,7 @@ class StatusResponse(Envelope):
 class SearchResponse(Envelope):
     """Answer of search/memory."""
 
-    data: Annotated[SearchData, BeforeValidator(_object)] = Field(default_factory=SearchData)
+    data: Annotated[SearchData, BeforeValidator(null_as_object)] = Field(default_factory=SearchData)
 
     @property
     def memories(self) -> list[MemoryDetail]:
@@ -309,13 +311,15 @@ class SearchResponse(Envelope):
 class GetMemoryResponse(SearchResponse):
     """Answer of get/memory."""
 
-    data: Annotated[GetMemoryData, BeforeValidator(_object)] = Field(default_factory=GetMemoryData)
+    data: Annotated[GetMemoryData, BeforeValidator(null_as_object)] = Field(
+        default_factory=GetMemoryData
+    )
 
 
 class GetMessageResponse(Envelope):
     """Answer of get/message."""
 
-    data: Annotated[GetMessageData, BeforeValidator(_object)] = Field(
+    data: Annotated[GetMessageData, BeforeValidator(null_as_object)] = Field(
         default_factory=GetMessageData
     )
 
@@ -328,7 +332,7 @@ class GetMessageResponse(Envelope):
 class DeleteResponse(Envelope):
     """Answer of the delete endpoints."""
 
-    data: Annotated[DeleteData, BeforeValidator(_object)] = Field(default_factory=DeleteData)
+    data: Annotated[DeleteData, BeforeValidator(null_as_object)] = Field(default_factory=DeleteData)
 
     @property
     def success(self) -> bool:

@@ -1,0 +1,486 @@
+# ruff: noqa: PLR0913, PLR0917 - the methods have the documented arguments, in the documented order
+"""The SDK for asyncio programs. `client.py` is generated from this file; edit this one.
+
+After a change run `python scripts/generate_sync_client.py`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, Literal, overload
+
+import httpx
+from typing_extensions import Self, Unpack
+
+from memos.api import _client_core as core
+from memos.api._client_answer import (
+    EventLines,
+    is_event_stream,
+    may_repeat,
+    not_a_stream,
+    pause_s,
+    read_answer,
+    unreachable,
+)
+from memos.api._client_core import Answer, Call
+from memos.api.openmem_models import (
+    AddFilesResponse,
+    AddResponse,
+    ChatResponse,
+    DeleteResponse,
+    FileListResponse,
+    GetMemoryResponse,
+    GetMessageResponse,
+    KnowledgebaseResponse,
+    SearchResponse,
+    StatusResponse,
+)
+from memos.types.clock import IdSource, RandomIds
+
+Json = dict[str, Any]
+
+
+class AsyncMemOSClient:
+    """Client of the MemOS Cloud API.
+
+    Args:
+        api_key: project key; absent: `MEMOS_API_KEY`.
+        base_url: address of the API; absent: `MEMOS_BASE_URL`, else the server of this machine,
+            http://127.0.0.1:8000/api/openmem/v1.
+        is_global: accepted for programs written for the hosted service, where it chose a region;
+            has no effect.
+        timeout_s: seconds one attempt may wait for the server.
+        max_attempts: how often a call is sent at most; only calls that are safe to repeat are.
+        backoff_s: pause before the first repetition; doubles with each.
+        raise_on_error: raise the error of `memos.errors` for an answer whose code is not 0,
+            instead of returning it.
+        transport: replaces the network, for tests and in-process servers.
+        ids: source of Idempotency-Keys.
+
+    Raises:
+        ValueError: no key is given and none is set.
+
+    Every method raises ValueError for arguments it cannot send, and an error of `memos.errors`
+    when the server cannot be reached or answers with an HTTP error status. Other failures are
+    answers whose `code` is not 0.
+    """
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        is_global: str | bool = "false",  # noqa: ARG002 - accepted, see above
+        *,
+        timeout_s: float = 30.0,
+        max_attempts: int = 3,
+        backoff_s: float = 0.2,
+        raise_on_error: bool = False,
+        transport: httpx.AsyncBaseTransport | None = None,
+        ids: IdSource | None = None,
+    ) -> None:
+        self._connection = core.resolve(api_key, base_url)
+        self._max_attempts = max(max_attempts, 1)
+        self._backoff_s = backoff_s
+        self._raise_on_error = raise_on_error
+        self._ids = ids or RandomIds()
+        self._http = httpx.AsyncClient(timeout=timeout_s, transport=transport)
+
+    @property
+    def base_url(self) -> str:
+        """Address of the API, without a slash at its end."""
+        return self._connection.base_url
+
+    @property
+    def api_key(self) -> str:
+        """The key that is sent."""
+        return self._connection.api_key
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Headers of every request."""
+        return dict(self._connection.headers)
+
+    async def aclose(self) -> None:
+        """Close the connections. The client cannot be used afterwards."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def add_message(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        user_id: str | None = None,
+        conversation_id: str | None = None,
+        info: Json | None = None,
+        source: str | None = None,
+        app_id: str | None = None,
+        agent_id: str | None = None,
+        async_mode: bool = True,
+        tags: Sequence[str] | None = None,
+        allow_public: bool = False,
+        allow_knowledgebase_ids: Sequence[str] | None = None,
+        allow_memory_view: object = None,
+    ) -> AddResponse:
+        """Store messages and make memories of them. Needs user_id or agent_id."""
+        arguments = dict(locals())
+        core.require(arguments, "messages")
+        core.require_any(arguments, "user_id", "agent_id")
+        return await self._send(Call("add/message", AddResponse, core.given(arguments)))
+
+    async def search_memory(
+        self,
+        query: str,
+        user_id: str | None = None,
+        conversation_id: str | None = None,
+        agent_id: str | None = None,
+        memory_limit_number: int = 6,
+        include_preference: bool = True,
+        knowledgebase_ids: Sequence[str] | None = None,
+        filter: Json | None = None,  # noqa: A002 - the documented name
+        source: str | None = None,
+        include_tool_memory: bool = False,
+        preference_limit_number: int = 6,
+        tool_memory_limit_number: int = 6,
+        relativity: float | None = None,
+        include_skill: bool = False,
+        skill_limit_number: int = 6,
+        include_memory_view: object = None,
+        context_format: str = "memory",
+    ) -> SearchResponse:
+        """Find the memories of one user or one agent that answer a question."""
+        arguments = dict(locals())
+        core.require(arguments, "query")
+        core.require_one(arguments, "user_id", "agent_id")
+        body = core.given(arguments)
+        return await self._send(Call("search/memory", SearchResponse, body, reads=True))
+
+    async def get_memory(
+        self,
+        user_id: str | None = None,
+        include_preference: bool = True,
+        page: int = 1,
+        size: int = 10,
+        agent_id: str | None = None,
+        include_tool_memory: bool = True,
+        include_memory_view: object = None,
+        filter: Json | None = None,  # noqa: A002 - the documented name
+    ) -> GetMemoryResponse:
+        """Read the memories of one user or one agent, page by page (at most 50 per kind)."""
+        arguments = dict(locals())
+        core.require_one(arguments, "user_id", "agent_id")
+        core.require_page_size(size)
+        body = core.given(arguments)
+        return await self._send(Call("get/memory", GetMemoryResponse, body, reads=True))
+
+    async def get_memory_by_id(self, memid: str) -> Json:
+        """Read one memory with its sources. Returns the answer as sent."""
+        return await self._send(Call(core.memory_path(memid), dict, reads=True))
+
+    async def get_message(
+        self,
+        user_id: str,
+        conversation_id: str | None = None,
+        conversation_limit_number: int | None = None,
+        message_limit_number: int | None = None,
+        source: str | None = None,
+    ) -> GetMessageResponse:
+        """Read the newest messages of a conversation."""
+        arguments = dict(locals())
+        core.require(arguments, "user_id", "conversation_id")
+        body = core.given(arguments)
+        return await self._send(Call("get/message", GetMessageResponse, body, reads=True))
+
+    async def get_task_status(self, task_id: str) -> StatusResponse:
+        """Ask how far the work behind an add or a feedback is."""
+        arguments = dict(locals())
+        core.require(arguments, "task_id")
+        body = core.given(arguments)
+        return await self._send(Call("get/status", StatusResponse, body, reads=True))
+
+    async def add_feedback(
+        self,
+        user_id: str,
+        conversation_id: str | None = None,
+        feedback_content: str | None = None,
+        agent_id: str | None = None,
+        app_id: str | None = None,
+        feedback_time: str | None = None,
+        allow_public: bool = False,
+        allow_knowledgebase_ids: Sequence[str] | None = None,
+    ) -> AddResponse:
+        """Correct memories in plain words."""
+        arguments = dict(locals())
+        core.require(arguments, "user_id", "feedback_content")
+        return await self._send(Call("add/feedback", AddResponse, core.given(arguments)))
+
+    async def delete_memory(
+        self,
+        user_ids: Sequence[str] | None = None,
+        memory_ids: Sequence[str] | None = None,
+        *,
+        user_id: str | None = None,
+        agent_id: str | None = None,
+        filter: Json | None = None,  # noqa: A002 - the documented name
+        memory_type: str | None = None,
+    ) -> DeleteResponse:
+        """Delete memories by exactly one of memory_ids, user_id, agent_id and filter.
+
+        `user_ids` is the older spelling of one user; beside memory_ids it is not sent.
+        """
+        body = core.delete_body(dict(locals()))
+        return await self._send(Call("delete/memory", DeleteResponse, body))
+
+    async def update_memory(
+        self,
+        memory_id: str,
+        content: str | None = None,
+        title: str | None = None,
+        status: str | None = None,
+    ) -> Json:
+        """Change a memory's text, title or status. Returns the answer as sent."""
+        arguments = dict(locals())
+        core.require(arguments, "memory_id")
+        core.require_any(arguments, "content", "title", "status")
+        return await self._send(Call("update/memory", dict, core.given(arguments)))
+
+    async def extract_memory(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        extraction_types: Sequence[str] | None = None,
+        model: str | None = None,
+    ) -> Json:
+        """Extract memories from messages without storing anything. Returns the answer as sent."""
+        arguments = dict(locals())
+        core.require(arguments, "messages")
+        return await self._send(Call("extract/memory", dict, core.given(arguments), reads=True))
+
+    async def rerank(
+        self,
+        query: str,
+        documents: Sequence[str],
+        model: str | None = None,
+        top_n: int | None = None,
+    ) -> Json:
+        """Order documents by relevance to a query. Returns the answer as sent."""
+        arguments = dict(locals())
+        core.require(arguments, "query", "documents")
+        core.require_top_n(top_n)
+        return await self._send(Call("rerank", dict, core.given(arguments), reads=True))
+
+    async def create_knowledgebase(
+        self, knowledgebase_name: str, knowledgebase_description: str | None = None
+    ) -> KnowledgebaseResponse:
+        """Create a knowledge base."""
+        arguments = dict(locals())
+        core.require(arguments, "knowledgebase_name")
+        body = core.given(arguments)
+        return await self._send(
+            Call("create/knowledgebase", KnowledgebaseResponse, body, repeatable=False)
+        )
+
+    async def delete_knowledgebase(self, knowledgebase_id: str) -> DeleteResponse:
+        """Remove a knowledge base from the project."""
+        arguments = dict(locals())
+        core.require(arguments, "knowledgebase_id")
+        return await self._send(Call("delete/knowledgebase", DeleteResponse, core.given(arguments)))
+
+    async def add_knowledgebase_file_json(
+        self, knowledgebase_id: str, file: Sequence[Mapping[str, Any]]
+    ) -> AddFilesResponse:
+        """Add files given as addresses or Base64 content."""
+        arguments = dict(locals())
+        core.require(arguments, "knowledgebase_id", "file")
+        body = core.given(arguments)
+        return await self._send(
+            Call("add/knowledgebase-file", AddFilesResponse, body, repeatable=False)
+        )
+
+    async def add_knowledgebase_file_form(
+        self,
+        knowledgebase_id: str,
+        files: Sequence[str],
+        type: str | None = None,  # noqa: A002 - the documented name
+    ) -> AddFilesResponse:
+        """Upload local files, given by their paths."""
+        params = core.given(locals())
+        core.require(params, "knowledgebase_id", "files")
+        paths = tuple(params.pop("files"))
+        return await self._send(
+            Call(
+                "add/knowledgebase-file",
+                AddFilesResponse,
+                repeatable=False,
+                params=params,
+                files=paths,
+            )
+        )
+
+    async def get_knowledgebase_file(
+        self,
+        file_ids: Sequence[str] | None = None,
+        knowledgebase_id: str | None = None,
+        type: str | None = None,  # noqa: A002 - the documented name
+        page: int | None = None,
+        page_size: int | None = None,
+    ) -> FileListResponse:
+        """Read files by their ids, or list those of a knowledge base."""
+        arguments = dict(locals())
+        core.require_one(arguments, "file_ids", "knowledgebase_id")
+        body = core.given(arguments)
+        return await self._send(Call("get/knowledgebase-file", FileListResponse, body, reads=True))
+
+    async def delete_knowledgebase_file(self, file_ids: Sequence[str]) -> DeleteResponse:
+        """Delete files of a knowledge base."""
+        arguments = dict(locals())
+        core.require(arguments, "file_ids")
+        body = core.given(arguments)
+        return await self._send(Call("delete/knowledgebase-file", DeleteResponse, body))
+
+    async def bind_profile_template(self, bind_list: Sequence[Mapping[str, Any]]) -> Json:
+        """Bind profile templates to users or agents. Returns the answer as sent."""
+        arguments = dict(locals())
+        core.require(arguments, "bind_list")
+        return await self._send(Call("bind/profile_template", dict, core.given(arguments)))
+
+    async def edit_profile(
+        self,
+        profile_template_id: str,
+        user_id: str | None = None,
+        agent_id: str | None = None,
+        metadata: Json | None = None,
+        remove_fields: Sequence[str] | None = None,
+    ) -> Json:
+        """Change fields of a profile. Returns the answer as sent."""
+        arguments = dict(locals())
+        core.require(arguments, "profile_template_id")
+        core.require_one(arguments, "user_id", "agent_id")
+        return await self._send(Call("edit/profile", dict, core.given(arguments)))
+
+    async def delete_profile(
+        self, profile_template_id: str, user_id: str | None = None, agent_id: str | None = None
+    ) -> Json:
+        """Delete a profile. Returns the answer as sent."""
+        arguments = dict(locals())
+        core.require(arguments, "profile_template_id")
+        core.require_one(arguments, "user_id", "agent_id")
+        return await self._send(Call("delete/profile", dict, core.given(arguments)))
+
+    @overload
+    async def chat(
+        self,
+        user_id: str,
+        conversation_id: str,
+        query: str,
+        *,
+        stream: Literal[True],
+        **options: Unpack[core.ChatOptions],
+    ) -> AsyncIterator[str]: ...
+
+    @overload
+    async def chat(
+        self,
+        user_id: str,
+        conversation_id: str,
+        query: str,
+        *,
+        stream: Literal[False] = False,
+        **options: Unpack[core.ChatOptions],
+    ) -> ChatResponse: ...
+
+    async def chat(
+        self,
+        user_id: str,
+        conversation_id: str,
+        query: str,
+        internet_search: bool = False,
+        force_stop: bool = False,
+        use_mem_os_cube: bool = False,
+        source: str | None = None,
+        system_prompt: str | None = None,
+        model_name: str | None = None,
+        knowledgebase_ids: Sequence[str] | None = None,
+        filter: Json | None = None,  # noqa: A002 - the documented name
+        add_message_on_answer: bool = True,
+        app_id: str | None = None,
+        agent_id: str | None = None,
+        async_mode: bool = True,
+        tags: Sequence[str] | None = None,
+        info: Json | None = None,
+        allow_public: bool = False,
+        allow_knowledgebase_ids: Sequence[str] | None = None,
+        max_tokens: int = 8192,
+        temperature: float = 0.7,
+        top_p: float = 0.95,
+        include_preference: bool = True,
+        preference_limit_number: int = 6,
+        memory_limit_number: int = 6,
+        stream: bool = False,
+        include_tool_memory: bool = False,
+        tool_memory_limit_number: int = 6,
+        relativity: float | None = None,
+    ) -> ChatResponse | AsyncIterator[str]:
+        """Talk to a model that remembers the user.
+
+        With `stream`, the text after `data:` of each event is yielded as it comes, and a refusal
+        is raised, whatever `raise_on_error` says.
+        """
+        arguments = dict(locals())
+        core.require(arguments, "user_id", "conversation_id", "query")
+        call = Call("chat", ChatResponse, core.given(arguments), repeatable=False)
+        if stream:
+            return await self._stream(call)
+        return await self._send(call)
+
+    async def _send(self, call: Call[Answer]) -> Answer:
+        response = await self._exchange(call)
+        return read_answer(call, response, raise_on_error=self._raise_on_error)
+
+    async def _stream(self, call: Call[ChatResponse]) -> AsyncIterator[str]:
+        response = await self._exchange(call, stream=True)
+        if is_event_stream(response):
+            return self._events(response)
+        await response.aread()
+        read_answer(call, response, raise_on_error=True)
+        raise not_a_stream()
+
+    async def _events(self, response: httpx.Response) -> AsyncIterator[str]:
+        lines = EventLines()
+        try:
+            async for chunk in response.aiter_bytes():
+                for text in lines.feed(chunk):
+                    yield text
+            for text in lines.finish():
+                yield text
+        except httpx.TransportError as error:
+            raise unreachable(error) from error
+        finally:
+            await response.aclose()
+
+    async def _exchange(self, call: Call[Any], *, stream: bool = False) -> httpx.Response:
+        """Send a call, again where that is safe, and return the answer to its last sending."""
+        attachments = await asyncio.to_thread(core.read_attachments, call.files)
+        key = self._ids.new_id()
+        attempt = 0
+        while True:
+            attempt += 1
+            outcome = await self._attempt(call, key, attachments, stream=stream)
+            if attempt < self._max_attempts and may_repeat(call, outcome):
+                if isinstance(outcome, httpx.Response):
+                    await outcome.aclose()
+                await asyncio.sleep(pause_s(attempt, outcome, self._backoff_s))
+            elif isinstance(outcome, httpx.Response):
+                return outcome
+            else:
+                raise unreachable(outcome) from outcome
+
+    async def _attempt(
+        self, call: Call[Any], key: str, attachments: Sequence[core.Attachment], *, stream: bool
+    ) -> httpx.Response | httpx.TransportError:
+        arguments = core.request_arguments(call, self._connection, key, attachments)
+        try:
+            return await self._http.send(self._http.build_request(**arguments), stream=stream)
+        except httpx.TransportError as error:
+            return error
