@@ -207,7 +207,8 @@ Identifier = Annotated[
     str, BeforeValidator(identifier), Field(min_length=1, max_length=MAX_IDENTIFIER_CHARS)
 ]
 OptionalIdentifier = Annotated[
-    str | None, BeforeValidator(optional_identifier), Field(max_length=MAX_IDENTIFIER_CHARS)
+    Annotated[str, Field(max_length=MAX_IDENTIFIER_CHARS)] | None,
+    BeforeValidator(optional_identifier),
 ]
 UserId = Annotated[
     OptionalIdentifier,

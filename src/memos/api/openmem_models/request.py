@@ -30,7 +30,7 @@ from memos.api.openmem_models.fields import (
     filled_list,
     identifier,
 )
-from memos.errors import InvalidInputError, MissingFieldError
+from memos.errors import InvalidFilterError, InvalidInputError, MissingFieldError
 from memos.types.message import ROLES
 
 
@@ -349,6 +349,12 @@ class DeleteMemoryRequest(WireModel):
             )
         if len(given) > 1:
             raise InvalidInputError("pass only one of memory_ids, user_id, agent_id and filter.")
+        if self.filter and not self.filter.keys() <= {"and", "or", "user"}:
+            # Read as conditions on users' memories, these would select more than they say.
+            raise InvalidFilterError(
+                "filter deletes users' memories; it must have and, or or user at its root.",
+                field="filter",
+            )
         return self
 
 
