@@ -61,6 +61,7 @@ def translated() -> Iterator[None]:
     Raises:
         ConflictError: a row breaks a unique or foreign key.
         InvalidInputError: a value does not fit its column.
+        ConfigError: the file is something else.
         StoreUnavailableError: anything else the driver reports.
     """
     try:
@@ -72,6 +73,8 @@ def translated() -> Iterator[None]:
     except DataError as error:
         raise InvalidInputError("a value cannot be stored") from error
     except (SQLAlchemyError, sqlite3.Error) as error:
+        if "file is not a database" in str(error):
+            raise ConfigError("the records file is not a database of ours") from error
         raise StoreUnavailableError("the records store cannot be used now") from error
 
 

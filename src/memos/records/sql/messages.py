@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, func, insert, select
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select
 
 from memos.errors import ConflictError, InvalidInputError, NotFoundError
 from memos.records.base import RUNNING, NewMessage, NewTask
@@ -19,6 +19,24 @@ _IDS_IN_ONE_QUERY = 500
 REDACTED = "\u2588"
 BLANK = "\x00"
 """What SQLite holds in place of a redacted character, see care.py; no accepted text has it."""
+
+
+# Built once: a request pays for running a statement, not for composing it.
+_SUBJECT = select(subject.c.number).where(subject.c.uid == bindparam("uid"))
+_SUBJECT_LOCKED = _SUBJECT.with_for_update()
+_ADD_MESSAGE = insert(message)
+_ADD_TASK = insert(task)
+_PROJECT = select(project.c.id).where(project.c.id == bindparam("project_id"))
+_ACCEPTED = select(task.c.subject, task.c.message_ids).where(task.c.id == bindparam("task_id"))
+_LAST_SEQUENCE = select(func.max(message.c.sequence)).where(
+    message.c.subject_number == bindparam("subject_number"),
+    message.c.conversation_id == bindparam("conversation_id"),
+)
+_OF_SUBJECT = (
+    select(message)
+    .join(subject, subject.c.number == message.c.subject_number)
+    .where(subject.c.uid == bindparam("uid"))
+)
 
 
 class SqlMessages(Part):
@@ -41,11 +59,8 @@ class SqlMessages(Part):
         now = self._clock.now_ms()
 
         def job(connection: Connection) -> list[Message]:
-            known = _accepted(connection, cube, task.id)
-            if known is not None:
-                return known
+            # First the subject's lock: on PostgreSQL the same call may run twice at a time.
             number = _subject_number(connection, cube, now)
-            # Asked again: on PostgreSQL the same call may have been first to the subject's lock.
             known = _accepted(connection, cube, task.id)
             if known is not None:
                 return known
@@ -75,27 +90,30 @@ class SqlMessages(Part):
         self, cube: Cube, conversation_id: str, limit: int, *, before_sequence: int | None = None
     ) -> list[Message]:
         """The last `limit` messages of a conversation (before a sequence), oldest first."""
-        query = _of(cube).where(message.c.conversation_id == conversation_id)
+        query = _OF_SUBJECT.where(message.c.conversation_id == conversation_id)
         if before_sequence is not None:
             query = query.where(message.c.sequence < before_sequence)
         query = query.order_by(message.c.sequence.desc()).limit(max(limit, 0))
 
         def job(connection: Connection) -> list[Message]:
-            return [_message(row) for row in connection.execute(query).mappings()][::-1]
+            return [
+                _message(row) for row in connection.execute(query, {"uid": cube.uid}).mappings()
+            ][::-1]
 
         return self._database.read(job)
 
     def subject_exists(self, cube: Cube) -> bool:
         """Whether anything was ever added for this subject (and not erased since)."""
-        query = select(subject.c.number).where(subject.c.uid == cube.uid)
-        return self._database.read(lambda connection: connection.scalar(query)) is not None
+        values = {"uid": cube.uid}
+        return self._database.read(lambda c: c.scalar(_SUBJECT, values)) is not None
 
 
 def read_messages(connection: Connection, cube: Cube, ids: Sequence[str]) -> list[Message]:
     """Messages of a subject by id, in the order they were stored."""
     found: list[RowMapping] = []
+    query = _OF_SUBJECT.where(message.c.id.in_(bindparam("ids", expanding=True)))
     for some in _chunks(ids):
-        found.extend(connection.execute(_of(cube).where(message.c.id.in_(some))).mappings())
+        found.extend(connection.execute(query, {"uid": cube.uid, "ids": list(some)}).mappings())
     found.sort(key=lambda row: int(row["number"]))
     return [_message(row) for row in found]
 
@@ -104,14 +122,6 @@ def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
     distinct = list(dict.fromkeys(ids))
     for start in range(0, len(distinct), _IDS_IN_ONE_QUERY):
         yield distinct[start : start + _IDS_IN_ONE_QUERY]
-
-
-def _of(cube: Cube) -> Select[Any]:
-    return (
-        select(message)
-        .join(subject, subject.c.number == message.c.subject_number)
-        .where(subject.c.uid == cube.uid)
-    )
 
 
 def _message(row: Mapping[Any, Any]) -> Message:
@@ -160,9 +170,7 @@ def _check_text(column: str, value: str) -> None:
 
 def _accepted(connection: Connection, cube: Cube, task_id: str) -> list[Message] | None:
     """What an earlier call with this task id stored; None when there was none."""
-    row = connection.execute(
-        select(task.c.subject, task.c.message_ids).where(task.c.id == task_id)
-    ).one_or_none()
+    row = connection.execute(_ACCEPTED, {"task_id": task_id}).one_or_none()
     if row is None:
         return None
     if row.subject != cube.uid:
@@ -175,37 +183,27 @@ def _subject_number(connection: Connection, cube: Cube, now: int) -> int:
 
     The lock gives the subject's messages and tasks the order in which they become visible.
     """
-    query = select(subject.c.number).where(subject.c.uid == cube.uid).with_for_update()
-    number: int | None = connection.scalar(query)
+    number: int | None = connection.scalar(_SUBJECT_LOCKED, {"uid": cube.uid})
     if number is not None:
         return number
-    known = select(project.c.id).where(project.c.id == cube.project)
-    if connection.scalar(known) is None:
+    if connection.scalar(_PROJECT, {"project_id": cube.project}) is None:
         raise NotFoundError("there is no such project")
     values = {"uid": cube.uid, "project_id": cube.project, "created_at": now}
     connection.execute(insert_into(connection, subject).on_conflict_do_nothing(), values)
-    return int(connection.execute(query).scalar_one())
+    return int(connection.execute(_SUBJECT_LOCKED, {"uid": cube.uid}).scalar_one())
 
 
 def _number(
     connection: Connection, rows: list[dict[str, Any]], number: int, conversation: str, now: int
 ) -> list[Message]:
     """Insert rows behind the last of their conversation."""
-    last = connection.scalar(
-        select(func.max(message.c.sequence)).where(
-            message.c.subject_number == number, message.c.conversation_id == conversation
-        )
-    )
+    at = {"subject_number": number, "conversation_id": conversation}
+    last: int | None = connection.scalar(_LAST_SEQUENCE, at)
     first = (last or 0) + 1
-    place = {
-        "subject_number": number,
-        "conversation_id": conversation,
-        "created_at": now,
-        "updated_at": now,
-    }
+    place = {**at, "created_at": now, "updated_at": now}
     full = [{**row, **place, "sequence": first + n} for n, row in enumerate(rows)]
     if full:
-        connection.execute(insert(message), full)
+        connection.execute(_ADD_MESSAGE, full)
     return [_message(row) for row in full]
 
 
@@ -213,7 +211,7 @@ def _queue(
     connection: Connection, cube: Cube, new: NewTask, message_ids: list[str], now: int
 ) -> None:
     connection.execute(
-        insert(task),
+        _ADD_TASK,
         {
             "id": new.id,
             "project_id": cube.project,

@@ -48,6 +48,26 @@ _HELD = and_(
     text("task.status = 'running'"),
     task.c.leased_by == bindparam("holder"),
 )
+# Built once: a worker pays for running a statement, not for composing it.
+_FIRST_READY = select(task.c.number).where(_READY).order_by(task.c.number).limit(1)
+_LEASE = (
+    update(task)
+    .where(task.c.number == bindparam("picked"))
+    .values(
+        attempts=task.c.attempts + 1,
+        leased_by=bindparam("worker"),
+        leased_until=bindparam("until"),
+        updated_at=_now,
+    )
+    .returning(*_COLUMNS)
+)
+_RENEW = update(task).where(_HELD).values(leased_until=bindparam("until"), updated_at=_now)
+_COMPLETE = (
+    update(task)
+    .where(_HELD)
+    .values(status=COMPLETED, error=null(), leased_by=null(), leased_until=null(), updated_at=_now)
+)
+_BY_ID = select(*_COLUMNS).where(task.c.id == bindparam("task_id"))
 
 
 class SqlTasks(Part):
@@ -59,10 +79,10 @@ class SqlTasks(Part):
 
     def claim(self, worker: str, lease_s: float, kinds: Sequence[str] | None = None) -> Task | None:
         """Lease the oldest ready task whose subject has no older unfinished one; None when idle."""
-        query = select(task.c.number).where(_READY)
+        ready = _FIRST_READY
         if kinds is not None:
-            query = query.where(task.c.kind.in_(list(kinds)))
-        return self._claim(query, worker, lease_s)
+            ready = ready.where(task.c.kind.in_(list(kinds)))
+        return self._claim(ready, worker, lease_s)
 
     def claim_task(self, task_id: str, worker: str, lease_s: float) -> Task | None:
         """Lease this very task if it is ready and next of its subject; for synchronous adds."""
@@ -73,14 +93,11 @@ class SqlTasks(Part):
     def renew(self, task_id: str, worker: str, lease_s: float) -> bool:
         """Extend a lease; False when it was lost."""
         until = self._clock.now_ms() + _ms(lease_s)
-        return self._change(update(task).values(leased_until=until), task_id, worker)
+        return self._change(_RENEW, {"task_id": task_id, "holder": worker, "until": until})
 
     def complete(self, task_id: str, worker: str) -> bool:
         """Mark done; False when the lease was lost."""
-        done = update(task).values(
-            status=COMPLETED, error=null(), leased_by=null(), leased_until=null()
-        )
-        return self._change(done, task_id, worker)
+        return self._change(_COMPLETE, {"task_id": task_id, "holder": worker})
 
     def retry_or_fail(
         self, task_id: str, worker: str, error: str, *, delay_s: float, max_attempts: int
@@ -109,7 +126,7 @@ class SqlTasks(Part):
 
         def job(connection: Connection) -> Task | None:
             connection.execute(give_back, {"task_id": task_id, "holder": worker})
-            return _read(connection, select(*_COLUMNS).where(task.c.id == task_id))
+            return _read(connection, _BY_ID, {"task_id": task_id})
 
         found = self._database.write(job)
         if found is None:
@@ -118,8 +135,8 @@ class SqlTasks(Part):
 
     def task(self, project_id: str, task_id: str) -> Task | None:
         """A task of the project."""
-        query = select(*_COLUMNS).where(task.c.id == task_id, task.c.project_id == project_id)
-        return self._database.read(lambda connection: _read(connection, query))
+        query = _BY_ID.where(task.c.project_id == project_id)
+        return self._database.read(lambda c: _read(c, query, {"task_id": task_id}))
 
     def unfinished(self, project_id: str | None = None, subject: str | None = None) -> int:
         """Number of tasks neither completed nor failed."""
@@ -130,38 +147,25 @@ class SqlTasks(Part):
             query = query.where(task.c.subject == subject)
         return self._database.read(lambda connection: int(connection.execute(query).scalar_one()))
 
-    def _claim(self, ready: "Select[Any]", worker: str, lease_s: float) -> Task | None:
+    def _claim(self, ready: Select[Any], worker: str, lease_s: float) -> Task | None:
         now = self._clock.now_ms()
-        first = ready.order_by(task.c.number).limit(1)
+        values = {"now": now, "worker": worker, "until": now + _ms(lease_s)}
         # Asked without a lock first: an idle worker that polls must not stand in the writers' way.
-        if self._database.read(lambda connection: connection.scalar(first, {"now": now})) is None:
+        if self._database.read(lambda connection: connection.scalar(ready, {"now": now})) is None:
             return None
-        lease = (
-            update(task)
-            .where(task.c.number == bindparam("picked"))
-            .values(
-                attempts=task.c.attempts + 1,
-                leased_by=worker,
-                leased_until=now + _ms(lease_s),
-                updated_at=now,
-            )
-            .returning(*_COLUMNS)
-        )
+        locking = ready.with_for_update(skip_locked=True, of=task)
 
         def job(connection: Connection) -> Task | None:
-            locked = first.with_for_update(skip_locked=True, of=task)
-            picked = connection.scalar(locked, {"now": now})
-            return None if picked is None else _read(connection, lease, {"picked": picked})
+            picked = connection.scalar(locking, {"now": now})
+            if picked is None:
+                return None
+            return _read(connection, _LEASE, {**values, "picked": picked})
 
         return self._database.write(job)
 
-    def _change(self, change: Update, task_id: str, worker: str) -> bool:
-        held = change.where(_HELD).values(updated_at=self._clock.now_ms())
-
-        def job(connection: Connection) -> bool:
-            return connection.execute(held, {"task_id": task_id, "holder": worker}).rowcount == 1
-
-        return self._database.write(job)
+    def _change(self, change: Update, values: dict[str, Any]) -> bool:
+        values["now"] = self._clock.now_ms()
+        return self._database.write(lambda c: c.execute(change, values).rowcount) == 1
 
 
 def _ms(seconds: float) -> int:
