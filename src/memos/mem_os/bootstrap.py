@@ -8,7 +8,7 @@ from pathlib import Path
 
 from memos.configs.settings import Settings
 from memos.embedders.base import Embedder
-from memos.embedders.factory import build_embedder
+from memos.embedders.factory import EmbedderOptions, build_embedder
 from memos.errors import ConfigError
 from memos.graph_dbs.base import GraphStore
 from memos.graph_dbs.sqlite import SqliteGraphStore
@@ -20,6 +20,7 @@ from memos.handlers.project import Projects
 from memos.handlers.search import SearchLimits, SearchMemory
 from memos.handlers.view import Viewer
 from memos.llms.factory import build_llm
+from memos.mem_os.active_embedder import ActiveEmbedder
 from memos.mem_os.reembed import Reembedder
 from memos.mem_reader.base import Reader
 from memos.mem_reader.model import ModelReader
@@ -36,6 +37,7 @@ logger = logging.getLogger(__name__)
 
 MEMORY_FILE = "memory.db"
 RECORDS_FILE = "records.db"
+BUNDLED_EMBEDDER = "use_multilingual"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,7 @@ class System:
         self.records.close()
 
 
-def build(
-    settings: Settings, *, clock: Clock | None = None, ids: IdSource | None = None
-) -> System:
+def build(settings: Settings, *, clock: Clock | None = None, ids: IdSource | None = None) -> System:
     """Open the data folder and connect every component; nothing runs until `start`.
 
     Raises:
@@ -86,23 +86,22 @@ def build(
     graph = SqliteGraphStore(
         folder / MEMORY_FILE, clock, cache_bytes=settings.cache_megabytes * 2**20
     )
-    embedder = _embedder(settings, clock)
+    target = active or _embedder(settings, clock)
+    active = ActiveEmbedder(graph, target, lambda: build_embedder(BUNDLED_EMBEDDER, clock))
     gate = SubjectGate()
-    ingest = Ingest(
-        records, graph, embedder, reader=_reader(settings), clock=clock, gate=gate
-    )
+    ingest = Ingest(records, graph, active, reader=_reader(settings, clock), clock=clock, gate=gate)
     worker = Worker(records, {ADD_TASK: ingest.refine}, _worker_options(settings), clock)
     meter = Meter(records, clock, settings.tokens_per_minute)
     viewer = Viewer(records)
-    erase = EraseMemories(graph, records, embedder, gate=gate, clock=clock)
+    erase = EraseMemories(graph, records, active, gate=gate, clock=clock)
     return System(
         settings=settings,
         clock=clock,
         records=records,
         graph=graph,
-        embedder=embedder,
+        embedder=active,
         worker=worker,
-        reembedder=Reembedder(graph, embedder),
+        reembedder=Reembedder(graph, records, active),
         projects=Projects(records, graph, _bootstrap_secret(settings)),
         add=AddMessages(
             records,
@@ -113,7 +112,7 @@ def build(
             limits=AddLimits(settings.add_max_tokens),
         ),
         search=SearchMemory(
-            Retriever(graph, embedder),
+            Retriever(graph, active, clock=clock, zone=settings.zone),
             viewer,
             meter=meter,
             limits=SearchLimits(settings.query_max_tokens, settings.default_relativity),
@@ -146,22 +145,31 @@ def open_folder(path: Path) -> Path:
 
 def _embedder(settings: Settings, clock: Clock) -> Embedder:
     return build_embedder(
-        backend=settings.embedder_backend,
+        settings.embedder_backend,
+        clock,
         model=settings.embedder_model,
         api_base=settings.embedder_api_base,
         api_key=_plain(settings.embedder_api_key),
-        clock=clock,
+        options=EmbedderOptions(
+            dimension=settings.embedder_dimension,
+            dense_weight=settings.embedder_dense_weight,
+            mean_cosine=settings.embedder_mean_cosine,
+            timeout_s=settings.embedder_timeout_seconds,
+        ),
     )
 
 
-def _reader(settings: Settings) -> Reader:
+def _reader(settings: Settings, clock: Clock) -> Reader:
     rules = RuleReader(settings.zone)
     if not settings.llm_model:
         return rules
     llm = build_llm(
-        model=settings.llm_model,
+        settings.llm_model,
+        clock=clock,
         api_base=settings.llm_api_base,
         api_key=_plain(settings.llm_api_key),
+        timeout_s=settings.llm_timeout_seconds,
+        max_retries=settings.llm_max_retries,
     )
     return ModelReader(llm, rules)
 

@@ -3,10 +3,14 @@
 import logging
 import threading
 
-from memos.embedders.base import Embedder
 from memos.errors import MemosError
 from memos.graph_dbs.base import GraphStore
 from memos.log import origin_of
+from memos.mem_os.active_embedder import ActiveEmbedder
+from memos.records.base import MessageRecords
+from memos.types.memory import MemoryItem, MemoryKind
+from memos.types.message import ROLES
+from memos.types.scope import Cube, Scope
 
 logger = logging.getLogger(__name__)
 
@@ -19,16 +23,25 @@ class Reembedder:
 
     Until every node has a vector of the new embedder beside the old one, the old vectors stay in
     use; then they are swapped in one transaction.
+
+    Args:
+        graph: holds the vectors.
+        messages: hold the text of segments.
+        embedder: knows the configured encoder, and is told of the switch.
     """
 
-    def __init__(self, graph: GraphStore, embedder: Embedder) -> None:
+    def __init__(
+        self, graph: GraphStore, messages: MessageRecords, embedder: ActiveEmbedder
+    ) -> None:
         self._graph = graph
+        self._messages = messages
         self._embedder = embedder
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Start in the background."""
+        self._stop.clear()
         self._thread = threading.Thread(target=self._run, name="memos-reembed", daemon=True)
         self._thread.start()
 
@@ -38,6 +51,27 @@ class Reembedder:
         if self._thread is not None:
             self._thread.join(30)
             self._thread = None
+
+    def bring_up_to_date(self) -> int:
+        """Re-embed what is not of the configured embedder yet; the number of vectors made.
+
+        Raises:
+            ModelUnavailableError: the configured embedder cannot be reached.
+        """
+        profile = self._embedder.target.profile
+        current = self._graph.embedder_name()
+        if current is None:
+            self._graph.adopt_embedder(profile.name, profile.dim)
+        if current in {None, profile.name}:
+            return 0
+        logger.info("embedder changed", extra={"old": current, "new": profile.name})
+        made = self._catch_up(profile.name)
+        if self._stop.is_set():
+            return made
+        self._graph.switch_embedder(profile.name, profile.dim)
+        self._embedder.switched()
+        logger.info("embedder switched", extra={"new": profile.name, "vectors": made})
+        return made
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -54,14 +88,34 @@ class Reembedder:
                 return
             self._stop.wait(_RETRY_S)
 
-    def bring_up_to_date(self) -> int:
-        """Re-embed what is not of the configured embedder yet; the number of vectors made."""
-        profile = self._embedder.profile
-        current = self._graph.embedder_name()
-        if current is None:
-            self._graph.adopt_embedder(profile.name, profile.dim)
-            return 0
-        if current == profile.name:
-            return 0
-        logger.info("embedder changed", extra={"old": current, "new": profile.name})
-        return 0
+    def _catch_up(self, name: str) -> int:
+        made = 0
+        while not self._stop.is_set():
+            stale = self._graph.stale_vectors(name, _BATCH)
+            if not stale:
+                break
+            texts = self._texts([(cube, node_id) for cube, node_id, _ in stale])
+            vectors = self._embedder.target.embed(list(texts.values()))
+            self._graph.put_shadow_vectors(name, dict(zip(texts, vectors, strict=True)))
+            made += len(texts)
+        return made
+
+    def _texts(self, nodes: list[tuple[Cube, str]]) -> dict[str, str]:
+        """What to embed of each node: the words it rests on, else its value."""
+        by_cube: dict[Cube, list[str]] = {}
+        for cube, node_id in nodes:
+            by_cube.setdefault(cube, []).append(node_id)
+        texts = {}
+        for cube, ids in by_cube.items():
+            for item in self._graph.get(Scope.of(cube), ids):
+                texts[item.id] = self._text(item) or item.value
+        return texts
+
+    def _text(self, item: MemoryItem) -> str:
+        if not item.sources:
+            return ""
+        source = item.sources[0]
+        found = self._messages.messages(item.cube, [source.message_id])
+        text = found[0].text[source.start : source.end] if found else ""
+        named = item.kind is MemoryKind.SEGMENT and item.speaker not in ROLES
+        return f"{item.speaker}: {text}" if named and not text.startswith(item.speaker) else text

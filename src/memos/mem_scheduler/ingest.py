@@ -160,9 +160,8 @@ class Ingest:
             )
         )
         drafts: list[Draft] = []
-        for window in split_windows(messages, _WINDOW_TOKENS, _WINDOW_OVERLAP):
-            before = window.context or context
-            drafts.extend(self._reader.read(Window(window.messages, before, payload.tags)))
+        for overlap, fresh in split_windows(messages, _WINDOW_TOKENS, _WINDOW_OVERLAP):
+            drafts.extend(self._reader.read(Window(fresh, overlap or context, payload.tags)))
         return drafts
 
     def _organise(

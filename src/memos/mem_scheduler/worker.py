@@ -173,7 +173,10 @@ class Worker:
     def _renew_loop(self, _index: int) -> None:
         while not self._stopped.wait(self._options.lease_s / 3):
             for task_id, holder in list(self._held.items()):
-                try:
-                    self._queue.renew(task_id, holder, self._options.lease_s)
-                except MemosError as error:
-                    logger.warning("lease not renewed", extra={"code": error.code})
+                self._renew(task_id, holder)
+
+    def _renew(self, task_id: str, holder: str) -> None:
+        try:
+            self._queue.renew(task_id, holder, self._options.lease_s)
+        except MemosError as error:
+            logger.warning("lease not renewed", extra={"code": error.code})

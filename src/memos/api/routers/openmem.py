@@ -1,8 +1,6 @@
 """The Cloud API, under `/api/openmem/v1`."""
 
-from collections.abc import Awaitable, Callable
-
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
 
 from memos.api import answers
 from memos.api.gateway import Call, Gateway
@@ -32,22 +30,17 @@ from memos.types.scope import Cube
 
 PREFIX = "/api/openmem/v1"
 
-Endpoint = Callable[[Request], Awaitable[Response]]
-
 
 def build_router(system: System, gateway: Gateway) -> APIRouter:
     """Routes of the Cloud API over a system."""
     routes = Routes(system)
     router = APIRouter(prefix=PREFIX, tags=["memory"])
-    for path, model, action, slow in (
-        ("add/message", AddMessageRequest, routes.add_message, True),
-        ("search/memory", SearchMemoryRequest, routes.search_memory, False),
-        ("get/memory", GetMemoryRequest, routes.get_memory, False),
-        ("delete/memory", DeleteMemoryRequest, routes.delete_memory, True),
-        ("get/message", GetMessageRequest, routes.get_message, False),
-        ("get/status", GetStatusRequest, routes.get_status, False),
-    ):
-        gateway.post(router, path, model, action, slow=slow)
+    gateway.post(router, "add/message", AddMessageRequest, routes.add_message, slow=True)
+    gateway.post(router, "search/memory", SearchMemoryRequest, routes.search_memory)
+    gateway.post(router, "get/memory", GetMemoryRequest, routes.get_memory)
+    gateway.post(router, "delete/memory", DeleteMemoryRequest, routes.delete_memory, slow=True)
+    gateway.post(router, "get/message", GetMessageRequest, routes.get_message)
+    gateway.post(router, "get/status", GetStatusRequest, routes.get_status)
     gateway.get(router, "get/memory/{memory_id}", routes.memory_by_id)
     gateway.get(router, "ping", routes.ping)
     gateway.get(router, "ping/", routes.ping, documented=False)

@@ -1,10 +1,20 @@
 """One search over the cubes a caller may see: plan, recall, calibrate, order, cut."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import tzinfo
 
 from memos.embedders.base import Embedder
-from memos.graph_dbs.base import Bucket, GraphReader, RecallHit, RecallQuery, RecallWeights
+from memos.errors import ModelUnavailableError
+from memos.graph_dbs.base import (
+    Bucket,
+    GraphReader,
+    RecallHit,
+    RecallQuery,
+    RecallWeights,
+    Vector,
+)
 from memos.memories.textual.tree_text_memory.retrieve.plan import plan_query
 from memos.memories.textual.tree_text_memory.retrieve.relativity import (
     FACTS,
@@ -12,14 +22,18 @@ from memos.memories.textual.tree_text_memory.retrieve.relativity import (
     Calibration,
     relativity,
 )
+from memos.types.clock import Clock
 from memos.types.filters import Group
 from memos.types.memory import PREFERENCE_KINDS, MemoryItem, MemoryKind
 from memos.types.scope import Scope
+
+logger = logging.getLogger(__name__)
 
 _SAME_CONVERSATION = 0.05
 """Added to the score of hits of the current conversation: a weight, not a condition."""
 _REFERENCE_DENSE_WEIGHT = 1.3
 _SPARE = 8
+_OWN_SHARE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +64,13 @@ class Ranked:
 class Retriever:
     """Finds memories. Stateless; safe to call from several threads."""
 
-    def __init__(self, graph: GraphReader, embedder: Embedder) -> None:
+    def __init__(
+        self, graph: GraphReader, embedder: Embedder, *, clock: Clock, zone: tzinfo
+    ) -> None:
         self._graph = graph
         self._embedder = embedder
+        self._clock = clock
+        self._zone = zone
 
     def search(
         self,
@@ -72,18 +90,16 @@ class Retriever:
             threshold: hits of less relativity are left out; 0 keeps all.
             conversation_id: the current conversation, whose memories weigh a little more.
         """
-        profile = self._embedder.profile
-        weights = RecallWeights(
-            dense=profile.dense_weight,
-            mean_cosine=profile.mean_cosine,
-            own=_OWN_SHARE * profile.dense_weight,
-        )
+        weights = self._weights()
         merged: list[list[RecallHit]] = [[] for _ in wanted]
         for source in sources:
-            plan = plan_query(query, self._graph.profile(source.scope))
+            known = self._graph.profile(source.scope)
+            if not known.rows:
+                continue
+            plan = plan_query(query, known, self._clock.now_ms(), self._zone)
             recall = RecallQuery(
                 words=plan.words,
-                vector=self._embedder.embed([plan.words], query=True)[0],
+                vector=self._vector(plan.words),
                 buckets=tuple(Bucket(w.kinds, w.limit + _SPARE, source.where) for w in wanted),
                 weights=weights,
                 times=plan.times,
@@ -91,14 +107,31 @@ class Retriever:
             )
             for hits, more in zip(merged, self._graph.recall(source.scope, recall), strict=True):
                 hits.extend(more)
-        scale = profile.dense_weight / _REFERENCE_DENSE_WEIGHT
+        scale = weights.dense / _REFERENCE_DENSE_WEIGHT
         return [
             _select(hits, want, scale, threshold, conversation_id)
             for hits, want in zip(merged, wanted, strict=True)
         ]
 
+    def _weights(self) -> RecallWeights:
+        try:
+            profile = self._embedder.profile
+        except ModelUnavailableError:
+            return RecallWeights()
+        return RecallWeights(
+            dense=profile.dense_weight,
+            mean_cosine=profile.mean_cosine,
+            own=_OWN_SHARE * profile.dense_weight,
+        )
 
-_OWN_SHARE = 0.25
+    def _vector(self, words: str) -> Vector | None:
+        """Vector of the question; None when no embedder can be had, and words must do."""
+        try:
+            vector: Vector = self._embedder.embed([words], query=True)[0]
+        except ModelUnavailableError as error:
+            logger.warning("search without vectors", extra={"code": error.code})
+            return None
+        return vector
 
 
 def _select(
