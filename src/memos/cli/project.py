@@ -1,0 +1,71 @@
+"""`memos projects`: make, list and delete projects."""
+
+from typing import Annotated
+
+import typer
+
+from memos.cli.console import Format, day_and_time, show_rows
+from memos.cli.options import DataDir, OutputFormat
+from memos.cli.stores import Stores, open_stores
+from memos.types.scope import Scope
+
+app = typer.Typer(no_args_is_help=True, help="Make, list and delete projects (tenants).")
+_MOST_SWEEPS = 10
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Argument(help="Name of the project.")], data_dir: DataDir = None
+) -> None:
+    """Make a project. It shares nothing with the others."""
+    with open_stores(data_dir, make=True) as stores:
+        project = stores.records.create_project(name)
+    typer.echo(project.id)
+    typer.echo(f"make its first key with: memos keys create --project {name}", err=True)
+
+
+@app.command("list")
+def list_projects(form: OutputFormat = Format.TABLE, data_dir: DataDir = None) -> None:
+    """List projects, oldest first, with their live keys and cubes. Times are UTC."""
+    with open_stores(data_dir) as stores:
+        rows = [
+            (
+                project.id,
+                project.name,
+                day_and_time(project.created_at),
+                sum(key.revoked_at is None for key in stores.records.keys(project.id)),
+                len(stores.graph.cubes(project.id)),
+            )
+            for project in stores.records.projects()
+        ]
+    show_rows("Projects", ("id", "name", "created", "keys", "cubes"), rows, form)
+
+
+@app.command()
+def delete(
+    project: Annotated[str, typer.Argument(help="Project, by name or id.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Erase a project: every memory, message, task and key of it. There is no way back."""
+    with open_stores(data_dir) as stores:
+        found = stores.projects.find(project)
+        if not yes:
+            typer.confirm(f"Erase project {found.name} ({found.id}) and all it holds?", abort=True)
+        counts = _erase(stores, found.id)
+    removed = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()) if count)
+    typer.echo(f"erased project {found.name}: {removed or 'it was empty'}")
+
+
+def _erase(stores: Stores, project_id: str) -> dict[str, int]:
+    """Lock the callers out, erase, and sweep what a worker elsewhere was still writing."""
+    for key in stores.records.keys(project_id):
+        if key.revoked_at is None:
+            stores.records.revoke_key(key.id)
+    counts = stores.projects.delete(project_id)
+    for _ in range(_MOST_SWEEPS):
+        late = tuple(stores.graph.cubes(project_id))
+        if not late:
+            break
+        counts["memory_nodes"] += stores.graph.delete_cubes(Scope(project_id, late))
+    return counts

@@ -1,0 +1,70 @@
+"""Opens the stores of a data folder for administration, also while a server uses them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from memos.errors import ConfigError
+from memos.graph_dbs.base import GraphStore
+from memos.handlers.project import DEFAULT_PROJECT, Projects
+from memos.records.base import Project, Records
+
+_CACHE_BYTES = 2**24
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """The two stores of a data folder and what administers them."""
+
+    records: Records
+    graph: GraphStore
+    projects: Projects
+
+    def project(self, name: str) -> Project:
+        """A project by name or id; the default one is made when the store has none at all.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        if name == DEFAULT_PROJECT and not self.records.projects():
+            return self.records.create_project(DEFAULT_PROJECT)
+        return self.projects.find(name)
+
+
+@contextmanager
+def open_stores(data_dir: Path | None, *, make: bool = False) -> Iterator[Stores]:
+    """Open the stores, and close them again.
+
+    Args:
+        data_dir: the folder; None takes the configured one.
+        make: make an empty data folder when there is none.
+
+    Raises:
+        ConfigError: the folder cannot be used, or is not there and `make` is false.
+    """
+    from memos.configs.settings import load_settings
+    from memos.graph_dbs.sqlite import SqliteGraphStore
+    from memos.mem_os.bootstrap import MEMORY_FILE, open_folder
+    from memos.records.sql import open_records
+    from memos.types.clock import RandomIds, SystemClock
+
+    settings = load_settings({"data_dir": data_dir}).settings
+    if not make and not (settings.data_dir / MEMORY_FILE).exists():
+        raise ConfigError(
+            f"there is no data in {settings.data_dir}; check --data-dir, or start "
+            "`memos serve` once to make it"
+        )
+    folder = open_folder(settings.data_dir)
+    clock = SystemClock()
+    records = open_records(settings.records_url, clock, RandomIds())
+    try:
+        graph = SqliteGraphStore(folder / MEMORY_FILE, clock, cache_bytes=_CACHE_BYTES)
+    except BaseException:
+        records.close()
+        raise
+    try:
+        yield Stores(records, graph, Projects(records, graph, None))
+    finally:
+        graph.close()
+        records.close()
