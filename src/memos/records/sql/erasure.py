@@ -60,6 +60,8 @@ class SqlErasure(SqlProjects):
             owner = select(subject.c.number).where(subject.c.uid == cube.uid)
             # Locked before it is counted, so that no message of a running accept slips in between.
             number = connection.scalar(owner.with_for_update())
+            if number is None:
+                return {"message": 0, "task": 0, "subject": 0}
             messages = self._care.remove_messages(connection, message.c.subject_number == number)
             return {
                 "message": messages,
