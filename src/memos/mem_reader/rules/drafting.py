@@ -1,0 +1,327 @@
+"""Writing a unit down as a draft: value, kind, dates, labels."""
+
+import re
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from memos.mem_reader.rules import chinese, english, topic
+from memos.mem_reader.rules.cast import Cast, Retold
+from memos.mem_reader.rules.unit import Form, Unit
+from memos.types.language import is_chinese
+from memos.types.memory import Draft, MemoryKind, Source
+from memos.types.message import Message
+from memos.types.time_expression import Grain, Prefer, TimeSpan, find_times, render_span
+
+CERTAIN, HEDGED, VIEW = 0.99, 0.7, 0.6
+
+_STABLE = re.compile(
+    r"\b(?:i'm called|my (?:full |first |last |nick)?name|call me|i(?:'m| am) from|i was born|i grew up|i live|"
+    r"i(?:'ve| have)? moved|i(?:'m| am) (?:now )?living|i(?:'ve| have) lived|i used to live|we live|we moved|i work|i(?:'m| am) working (?:as|at|for)|"
+    r"i(?:'m| am) (?:a|an) (?:\w+ ){0,3}(?:engineer|teacher|doctor|nurse|student|developer|designer|writer|"
+    r"artist|manager|lawyer|mother|father|mom|dad|parent|\w+ist|\w+er|\w+or|\w+ian)\b|years old|"
+    r"i(?:'m| am) \d{1,3}\b|i(?:'m| am) (?:single|married|divorced|engaged|pregnant|retired|diabetic|"
+    r"transgender|gay|bisexual|vegetarian|vegan)|my (?:wife|husband|partner|girlfriend|boyfriend|son|daughter|mother|father|mom|dad|"
+    r"parents|sister|brother|job|birthday|hometown|address|phone|dog|cat|pet|kids|children|age|major|"
+    r"blood|laptop|device|computer|car)(?:'s)? (?:is|are|was|has|have|lives?|works?|name)|i have (?:a|an|one|two|three|four|"
+    r"\d) (?:\w+ ){0,2}(?:kids?|children|child|sons?|daughters?|sisters?|brothers?|dogs?|cats?|pets?|twins)|"
+    r"i (?:can )?speak|i study|i(?:'m| am) studying|i graduated|i(?:'ve| have) (?:diabetes|asthma|"
+    r"hypertension|high blood pressure|adhd)|i play the|i own)",
+    re.IGNORECASE,
+)
+_IDENTITY = re.compile(
+    r"(?:I'm|I am|My name is|I’m) [A-Z][a-z]+(?: [A-Z][a-z]+)?(?=[\s.,!]*$|,| and )"
+)
+_STABLE_CHINESE = re.compile(
+    r"我(?:叫|姓|是(?!想|说|在|要|不|觉得|打算|准备|去|来)|住|家住|家在|来自|出生|老家|今年\d|\d+岁|的(?:名字|工作|职业|生日|老家|"
+    r"电话|专业|身高|体重|血型|公司)|(?:在|于).{1,12}(?:工作|上班|上学|读书|生活|长大|定居)|搬|已婚|未婚|单身|离婚|结婚|"
+    r"有(?:一个|两个|三个|[一两二三四\d]个)?(?:孩子|儿子|女儿|哥哥|弟弟|姐姐|妹妹)|养了|会说|会讲|毕业|患有|有(?:糖尿病|高血压|哮喘))|"
+    r"我(?:老婆|老公|妻子|丈夫|儿子|女儿|妈妈|爸爸|妈|爸|父亲|母亲|孩子)(?:叫|是|在|今年)|岁了?$"
+)
+_HEDGE = re.compile(
+    r"\b(?:maybe|perhaps|might|possibly|probably|not sure|i guess|i suppose|could be|i think|may be)\b"
+    r"|可能|大概|也许|或许|好像|应该是|不确定|说不定|估计",
+    re.IGNORECASE,
+)
+_FUTURE = re.compile(
+    r"\b(?:will|'ll|going to|gonna|plan(?:s|ning|ned)? to|want to|hope to|next|would like|can't wait|"
+    r"upcoming|about to|looking forward)\b|打算|准备|计划|将|想去|要去|会去|即将",
+    re.IGNORECASE,
+)
+_PAST = re.compile(
+    r"\b(?:was|were|had|did|went|got|took|made|saw|bought|met|won|came|\w{2,}ed)\b|[了过]",
+    re.IGNORECASE,
+)
+_FORMER = re.compile(r"\bused to\b|\bformerly\b|以前|曾经|过去|之前(?!天)", re.IGNORECASE)
+_WEEKDAY = re.compile(r"day\b|周|星期|礼拜", re.IGNORECASE)
+_ELLIPSIS = (
+    (re.compile(r"(?:gonna|going to)\b", re.IGNORECASE), "is going to"),
+    (re.compile(r"wanna\b", re.IGNORECASE), "wants to"),
+    (re.compile(r"gotta\b", re.IGNORECASE), "has to"),
+    (re.compile(r"can't wait\b", re.IGNORECASE), "can't wait"),
+    (re.compile(r"(?:been|never been|just been)\b", re.IGNORECASE), "has {}"),
+    (
+        re.compile(
+            r"(?:just |still |also |currently |already )?(?:planning|thinking (?:of|about)|trying to|hoping to|"
+            r"working on|looking forward|looking (?:into|for)|getting ready|taking|feeling|excited|off to|not sure)\b",
+            re.IGNORECASE,
+        ),
+        "is {}",
+    ),
+    (
+        re.compile(
+            r"(?:just |already |finally |also |recently )?(?:got|went|had|took|made|saw|did|bought|"
+            r"started|finished|came|met|found|tried|spent|felt|loved|enjoyed|moved|visited|joined|decided|"
+            r"learned|used to|booked|ran|won|painted|signed|managed|ended up)\b",
+            re.IGNORECASE,
+        ),
+        "{}",
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Whose words are written down.
+
+    Args:
+        cast: both sides, in the language of the text.
+        label: speaker field of the draft: a name or a role.
+        named: the speaker is known by name.
+        view: an assistant's words, marked as its view.
+    """
+
+    cast: Cast
+    label: str
+    named: bool
+    view: bool
+
+
+def draft_of(
+    unit: Unit,
+    message: Message,
+    teller: Teller,
+    *,
+    zone: tzinfo,
+    tags: tuple[str, ...],
+    asked: str = "",
+) -> Draft:
+    """Write one unit down.
+
+    Args:
+        unit: what to write.
+        message: the message it is from.
+        teller: who says it.
+        zone: zone of the dates.
+        tags: the caller's candidate tags.
+        asked: the question this answers, when it makes no sense without.
+    """
+    value = _value(unit, teller, asked, chinese=is_chinese(unit.text))
+    return finish(value, unit, message, teller, zone=zone, tags=tags)
+
+
+def finish(
+    value: str,
+    unit: Unit,
+    message: Message,
+    teller: Teller,
+    *,
+    zone: tzinfo,
+    tags: tuple[str, ...],
+) -> Draft:
+    """A draft with everything but the wording worked out here; `value` is not yet dated."""
+    han = is_chinese(unit.text if value.isascii() else value)
+    kind = kind_of(unit, teller)
+    names = topic.entities_of(value)
+    begin, until = _event(unit, message, zone, kind)
+    reasoning = ""
+    if kind is MemoryKind.EXPLICIT_PREFERENCE:
+        reasoning = _reasoning(teller, message, zone, chinese=han)
+    return Draft(
+        kind=kind,
+        value=_dated(value, message, zone, chinese=han),
+        statement=unit.text,
+        sources=(Source(message.id, message.role, unit.start, unit.end, message.chat_time),),
+        key=topic.key_of(value, chinese=han),
+        reasoning=reasoning,
+        speaker=teller.label,
+        tags=topic.tags_of(unit.text, names, tags, chinese=han),
+        entities=names,
+        confidence=_confidence(unit, teller),
+        event_from=begin,
+        event_until=until,
+    )
+
+
+def kind_of(unit: Unit, teller: Teller) -> MemoryKind:
+    """Preference, stable fact about the speaker, or anything else."""
+    if teller.view:
+        return MemoryKind.LONG_TERM
+    if unit.preference:
+        return MemoryKind.EXPLICIT_PREFERENCE
+    plain = unit.text.replace("’", "'")
+    stable = _STABLE.search(plain) or _IDENTITY.search(plain) or _STABLE_CHINESE.search(plain)
+    about = unit.form is Form.LABEL
+    return MemoryKind.USER if stable or about else MemoryKind.LONG_TERM
+
+
+def _confidence(unit: Unit, teller: Teller) -> float:
+    if teller.view:
+        return VIEW
+    return HEDGED if _HEDGE.search(unit.text) else CERTAIN
+
+
+def _reasoning(teller: Teller, message: Message, zone: tzinfo, *, chinese: bool) -> str:
+    today = find_times("today", message.chat_time, zone)[0]
+    day = render_span(today, chinese=chinese, zone=zone)
+    if chinese:
+        return f"{teller.cast.speaker}于{day}明确说过。"
+    return f"{teller.cast.opening()} said so explicitly on {day}."
+
+
+def _value(unit: Unit, teller: Teller, asked: str, *, chinese: bool) -> str:
+    text = unit.text.strip()
+    if asked:
+        return _answered(text, asked, teller.cast, chinese=chinese)
+    if unit.form is Form.LABEL:
+        return _labelled(text, teller.cast, chinese=chinese)
+    if unit.form is Form.REQUEST:
+        return _requested(text, teller.cast, chinese=chinese, lasting=unit.preference)
+    return _closed(_stated(text, teller, chinese=chinese), chinese=chinese)
+
+
+def _stated(text: str, teller: Teller, *, chinese: bool) -> str:
+    told = _retold(text, teller.cast, chinese=chinese)
+    if teller.view:
+        body = told.text if told.safe else text
+        return ("[assistant观点] " if chinese else "[assistant view] ") + body
+    if not told.safe:
+        return _said(text, teller.cast, chinese=chinese, quoted=True)
+    if teller.named and not told.names_speaker:
+        return _said(told.text, teller.cast, chinese=chinese, quoted=False)
+    return told.text
+
+
+def _retold(text: str, cast: Cast, *, chinese: bool) -> Retold:
+    if chinese:
+        return _chinese_retell(text, cast)
+    for pattern, form in _ELLIPSIS:
+        match = pattern.match(text)
+        if match is not None:
+            lead = match[0][:1].lower() + match[0][1:]
+            rest = english.retell("I" + text[match.end() :], cast)
+            rest_text = rest.text[len(cast.speaker) :]
+            return Retold(f"{cast.opening()} {form.format(lead)}{rest_text}", True, rest.safe)
+    told = english.retell(text, cast)
+    return Retold(told.text[:1].upper() + told.text[1:], told.names_speaker, told.safe)
+
+
+_chinese_retell = chinese.retell
+
+
+def _said(text: str, cast: Cast, *, chinese: bool, quoted: bool) -> str:
+    if chinese:
+        return f"{cast.speaker}说：“{text}”" if quoted else f"{cast.speaker}说：{text}"
+    return f'{cast.opening()} said: "{text}"' if quoted else f"{cast.opening()} said: {text}"
+
+
+def _answered(text: str, asked: str, cast: Cast, *, chinese: bool) -> str:
+    if chinese:
+        return f"被问到“{asked}”，{cast.speaker}回答：“{text}”"
+    return f'Asked "{asked}", {cast.speaker} answered: "{text}"'
+
+
+def _labelled(text: str, cast: Cast, *, chinese: bool) -> str:
+    label, mark, rest = re.split(r"\s*([:：])\s*", text, maxsplit=1)
+    if chinese or mark == "：":
+        told = _chinese_retell(label, cast)
+        if told.names_speaker:
+            return f"{told.text}：{rest}"
+        owner = "" if re.match("最|喜欢|偏好|讨厌|希望|想|不", label) else "的"
+        return f"{cast.speaker}{owner}{label}：{rest}"
+    told = english.retell(label, cast)
+    if told.names_speaker:
+        return f"{told.text[:1].upper()}{told.text[1:]}: {rest}"
+    word = label.split(" ")[0]
+    lower = label if word.isupper() and len(word) > 1 else label[:1].lower() + label[1:]
+    return f"{cast.opening()}'s {lower}: {rest}"
+
+
+def _requested(text: str, cast: Cast, *, chinese: bool, lasting: bool) -> str:
+    if chinese:
+        verb = "要求" if lasting else "请求"
+        return f"{cast.speaker}{verb}：“{text}”"
+    if not lasting:
+        return f'{cast.opening()} asked: "{text}"'
+    return _instructed(text, cast)
+
+
+def _instructed(text: str, cast: Cast) -> str:
+    """`Please always answer in French.` as what the user asks the assistant to do."""
+    listener = cast.listener or "the assistant"
+    plain = re.sub(r"^(?:please|kindly|pls)\s+", "", text, flags=re.IGNORECASE)
+    match = re.match(
+        r"(?P<when>from now on|going forward|in (?:the )?future|henceforth)[,:]?\s+(?:please\s+)?(?P<rest>.*)",
+        plain,
+        re.IGNORECASE | re.DOTALL,
+    )
+    tail = ""
+    if match is not None:
+        plain, tail = match["rest"], " " + match["when"].lower()
+    negative = re.match(r"(?:do not|don't|don’t)\s+", plain, re.IGNORECASE)
+    if negative is not None:
+        plain = "not to " + plain[negative.end() :]
+    elif re.match(r"(?:i|we|you|my|the|it|all)\b", plain, re.IGNORECASE):
+        return f'{cast.opening()} asked: "{text}"'
+    else:
+        plain = "to " + plain[:1].lower() + plain[1:]
+    told = english.retell("I ask " + plain, cast)
+    if not told.safe:
+        return f'{cast.opening()} asked: "{text}"'
+    body = told.text.partition(" asks ")[2].rstrip(" .!")
+    return f"{cast.opening()} asks {listener} {body}{tail}."
+
+
+def _closed(text: str, *, chinese: bool) -> str:
+    """One closing mark at the end of a statement."""
+    plain = re.sub(r"[\s\U0001f000-\U0001faff\u2600-\u27bf\ufe0f~～]+$", "", text)
+    plain = re.sub(r"(?:!+|！+|\s*[,;，；])$", "", plain)
+    if not plain or plain[-1] in '.。?？…"”』」)）`':
+        return plain
+    return plain + ("。" if chinese else ".")
+
+
+def _times(text: str, message: Message, zone: tzinfo) -> list[TimeSpan]:
+    prefer = Prefer.NEAREST
+    if _FUTURE.search(text):
+        prefer = Prefer.FUTURE
+    elif _PAST.search(text):
+        prefer = Prefer.PAST
+    return find_times(text, message.chat_time, zone, prefer=prefer)
+
+
+def _dated(value: str, message: Message, zone: tzinfo, *, chinese: bool) -> str:
+    """Write the date behind every expression that cannot be understood later without it."""
+    for span in reversed(_times(value, message, zone)):
+        if not (span.relative or span.guessed) or span.grain is Grain.HOUR:
+            continue
+        date = render_span(span, chinese=chinese, zone=zone)
+        words = value[span.text_start : span.text_end]
+        if span.guessed and span.grain in {Grain.DAY, Grain.MONTH} and not _WEEKDAY.search(words):
+            date = date[:5] if chinese else date[-4:]
+        note = f"（{date}）" if chinese else f" ({date})"
+        end = span.text_end + (2 if value[span.text_end : span.text_end + 2] in {"'s", "’s"} else 0)
+        value = value[:end] + note + value[end:]
+    return value
+
+
+def _event(
+    unit: Unit, message: Message, zone: tzinfo, kind: MemoryKind
+) -> tuple[int | None, int | None]:
+    """When it was true: the first date named, else from when it was said."""
+    spans = _times(unit.text, message, zone)
+    state = kind is not MemoryKind.LONG_TERM
+    if _FORMER.search(unit.text) and state:
+        return (spans[0].start_ms, spans[0].end_ms) if spans else (None, message.chat_time)
+    if not spans:
+        return message.chat_time, None
+    return spans[0].start_ms, None if state else spans[0].end_ms

@@ -1,0 +1,256 @@
+"""Retelling English in the third person.
+
+A small agreement engine, not a parser: it finds the verb of a first or second person subject,
+makes it agree with a singular name, and leaves every word it is not sure about as it was. Quoted
+text is never touched.
+"""
+
+import re
+
+from memos.mem_reader.lexicon import (
+    ADVERBS,
+    BASE_IN_ED,
+    BASE_VERBS,
+    NOT_VERBS,
+    PAST_FORMS,
+    UNCHANGING,
+    words,
+)
+from memos.mem_reader.rules.cast import Cast, Retold
+
+_TOKEN = re.compile(
+    r"\"[^\"\n]{0,400}\"|“[^”\n]{0,400}”|`[^`\n]{0,400}`|https?://\S+|\S+@\S+\.\w+"
+    r"|[^\W\d_]+(?:['’][^\W\d_]+)*|\s+|[^\w\s]|\w"
+)
+_FIRST = words("i i'm i've i'd i'll im ive we we're we've we'd we'll i'd've ima")
+_SECOND = words("you you're you've you'd you'll youre ya")
+_TAILS = {"m": "is", "re": "is", "ve": "has", "ll": "will"}
+_AGREED = {
+    "am": "is", "are": "is", "were": "was", "have": "has", "do": "does", "don't": "does not",
+    "dont": "does not", "haven't": "has not", "aren't": "is not", "weren't": "was not",
+    "ain't": "is not", "gotta": "has to", "wanna": "wants to", "gonna": "is going to",
+    "finna": "is going to", "tryna": "is trying to", "go": "goes", "usta": "used to",
+    "goin": "is going", "havent": "has not",
+}  # fmt: skip
+_POSSESSIVE = {"my": 1, "our": 1, "your": 2}
+_OWN = {"mine": 1, "ours": 1, "yours": 2}
+_OBJECT = {"me": 1, "us": 1}
+_SELF = words("myself ourselves yourself yourselves")
+_OTHERS = words(
+    "he she they him her them his their hers theirs friends kids children parents people guys team "
+    "family students neighbors neighbours coworkers colleagues cousins brothers sisters"
+)
+_STOPS_AGREEMENT = words(
+    "to can will would could should may might must let lets help make makes he she they you it who "
+    "which that because when if while not"
+)
+_CLAUSE_OPENERS = words(
+    "that if when because and but so what since while as where how or though although until before "
+    "after then think thinks know knows hope hopes believe glad happy sure whether why once unless"
+)
+_SUBJUNCTIVE = words("if wish though")
+_NUMERAL_BEFORE = words("war type part chapter class phase level volume book act grade episode")
+_PARTICIPLES = words("been gone done seen known taken given written eaten forgotten gotten better")
+
+
+def retell(sentence: str, cast: Cast) -> Retold:
+    """Put a statement into the third person.
+
+    Args:
+        sentence: one English sentence or a few.
+        cast: who "I" and "you" are.
+    """
+    return _Retelling(sentence, cast).run()
+
+
+def third_person(verb: str) -> str:
+    """A present-tense base form as it goes with he or she; other forms unchanged."""
+    lower = verb.lower()
+    if lower in _AGREED:
+        return _AGREED[lower]
+    if not verb.isascii() or not verb.isalpha() or verb != lower or _is_fixed(lower):
+        return verb
+    if lower.endswith("y") and lower[-2:-1] not in "aeiou":
+        return verb[:-1] + "ies"
+    if lower.endswith(("s", "x", "z", "ch", "sh", "o")):
+        return verb + "es"
+    return verb + "s"
+
+
+def _is_fixed(lower: str) -> bool:
+    past = lower.endswith("ed") and len(lower) > 3 and lower not in BASE_IN_ED
+    return past or lower in PAST_FORMS or lower in UNCHANGING or lower.endswith("ing")
+
+
+class _Retelling:
+    """One pass over the tokens of a text."""
+
+    def __init__(self, sentence: str, cast: Cast) -> None:
+        self._tokens: list[str] = _TOKEN.findall(sentence)
+        self._cast = cast
+        self._out: list[str] = []
+        self._named = False
+        self._safe = True
+        self._waiting = False
+        """A subject was written and its verb has not been met."""
+        self._agreeing = False
+        """A present-tense verb agreed; a second verb after `and` should too."""
+        lower = {token.lower() for token in self._tokens}
+        self._crowded = bool(lower & _OTHERS)
+
+    def run(self) -> Retold:
+        for at, token in enumerate(self._tokens):
+            if token[0].isalpha():
+                self._word(at, token)
+            else:
+                self._mark(token)
+        text = "".join(self._out)
+        return Retold(text, self._named, self._safe)
+
+    def _mark(self, mark: str) -> None:
+        self._out.append(mark)
+        if mark in ".!?;:\n":
+            self._waiting = self._agreeing = False
+
+    def _word(self, at: int, token: str) -> None:
+        lower = token.lower().replace("’", "'")
+        if lower in _FIRST and self._is_person(at, lower):
+            self._subject(at, lower, self._cast.speaker)
+        elif lower in _SECOND:
+            self._second(at, lower)
+        elif lower in _POSSESSIVE:
+            self._out.append(self._owner(_POSSESSIVE[lower]))
+        elif token in _OBJECT or (lower == "me" and at == 0):
+            self._out.append(self._name(_OBJECT[lower]))
+        elif lower in _OWN:
+            self._out.append(self._name(_OWN[lower]) + "'s")
+        elif lower in _SELF:
+            self._out.append("themselves")
+        else:
+            self._plain(at, token, lower)
+
+    def _plain(self, at: int, token: str, lower: str) -> None:
+        if self._waiting:
+            self._out.append(self._verb(at, token, lower))
+        elif lower == "am" and not self._previous(at)[:1].isdigit():
+            self._out.append("is")
+        elif self._agreeing and lower in BASE_VERBS and self._follows_and(at):
+            self._out.append(third_person(token))
+        else:
+            if lower in _STOPS_AGREEMENT:
+                self._agreeing = False
+            self._out.append(token)
+
+    def _verb(self, at: int, token: str, lower: str) -> str:
+        """The word after a subject: an adverb, its verb, or neither."""
+        if lower in ADVERBS or (lower.endswith("ly") and lower not in {"fly", "rely", "apply"}):
+            return token
+        self._waiting = False
+        if lower == "were" and self._word_before_subject(at) in _SUBJUNCTIVE:
+            return token
+        if lower in NOT_VERBS and lower not in _AGREED:
+            return token
+        agreed = third_person(token) if lower not in _AGREED else _AGREED[lower]
+        self._agreeing = agreed != token and not agreed.endswith(" not")
+        return agreed
+
+    def _subject(self, at: int, lower: str, name: str) -> None:
+        self._named = self._named or name == self._cast.speaker
+        self._out.append(self._cased(name))
+        _, mark, tail = lower.partition("'")
+        plain = {"im": "m", "ive": "ve", "ima": "ll", "youre": "re"}.get(lower)
+        tail = plain or (tail if mark else "")
+        self._waiting = not tail and not self._inverted(at) and not self._compound(at)
+        self._agreeing = False
+        if tail:
+            self._out.append(" " + (self._would_or_had(at) if tail[0] == "d" else _TAILS[tail]))
+            self._agreeing = tail != "ll" and tail[0] != "d"
+
+    def _second(self, at: int, lower: str) -> None:
+        if self._cast.listener is None:
+            self._safe = False
+            self._out.append(self._tokens[at])
+            return
+        before = self._previous(at)
+        opens = not before or not before[0].isalpha() or before.lower() in _CLAUSE_OPENERS
+        if opens or "'" in lower or lower == "youre":
+            self._subject(at, lower, self._cast.listener)
+        else:
+            self._out.append(self._cast.listener)
+
+    def _name(self, person: int) -> str:
+        if person == 1:
+            self._named = True
+            return self._cased(self._cast.speaker)
+        if self._cast.listener is None:
+            self._safe = False
+            return "you"
+        return self._cased(self._cast.listener)
+
+    def _owner(self, person: int) -> str:
+        if person == 2 and self._cast.listener is None:
+            self._safe = False
+            return "your"
+        if person == 1 and self._named and not self._crowded and "".join(self._out).strip():
+            return "their"
+        return self._name(person) + "'s"
+
+    def _cased(self, name: str) -> str:
+        written = "".join(self._out[-4:]).rstrip(" \"'“(")
+        opens = not written or written[-1] in ".!?\n"
+        return name[:1].upper() + name[1:] if opens else name
+
+    def _is_person(self, at: int, lower: str) -> bool:
+        if lower != "i":
+            return not (lower in {"im", "ive", "ima"} and self._tokens[at][0] == "I" and at > 0)
+        following = self._tokens[at + 1 : at + 3]
+        if following == [".", "e"]:
+            return False
+        return self._previous(at).lower() not in _NUMERAL_BEFORE
+
+    def _previous(self, at: int) -> str:
+        """The token before, spaces apart; empty at the start."""
+        found = [part for part in self._tokens[max(0, at - 2) : at] if not part.isspace()]
+        return str(found[-1]) if found else ""
+
+    def _word_before_subject(self, at: int) -> str:
+        found = [t.lower() for t in self._tokens[max(0, at - 4) : at] if t[0].isalpha()]
+        return found[-2] if len(found) > 1 else ""
+
+    def _follows_and(self, at: int) -> bool:
+        for token in reversed(self._tokens[max(0, at - 6) : at]):
+            lower = token.lower()
+            if lower in {"and", "but", "or"}:
+                return True
+            if not token.isspace() and lower not in ADVERBS:
+                return False
+        return False
+
+    def _would_or_had(self, at: int) -> str:
+        following = next((t for t in self._tokens[at + 1 : at + 3] if t[0].isalpha()), "").lower()
+        past = following.endswith("ed") and following not in BASE_IN_ED
+        return "had" if past or following in _PARTICIPLES else "would"
+
+    def _inverted(self, at: int) -> bool:
+        return self._previous(at).lower() in words("am do did have should would can could was will")
+
+    def _compound(self, at: int) -> bool:
+        """`My wife and I` before a verb: a plural subject, whose verb is left alone."""
+        if self._previous(at).lower() != "and":
+            return False
+        clause: list[str] = []
+        for word in reversed(self._tokens[max(0, at - 16) : at]):
+            if word in ".,;:!?\n":
+                break
+            if word[0].isalpha():
+                clause.append(word)
+        names = clause[1:]
+        if not 1 <= len(names) <= 5 or any(_is_verb(word.lower()) for word in names):
+            return False
+        first = names[-1]
+        return first[0].isupper() or first.lower() in words("my our the his her their me both")
+
+
+def _is_verb(lower: str) -> bool:
+    fixed = _is_fixed(lower) and not lower.endswith("ing")
+    return fixed or lower in words("is are am was were be have has do does") or lower in _FIRST

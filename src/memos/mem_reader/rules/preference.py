@@ -1,0 +1,74 @@
+"""Explicit preferences and standing instructions, as they are said."""
+
+import re
+
+_ADVERBS = (
+    r"(?:(?:really|also|just|always|absolutely|truly|honestly|generally|usually|still|definitely|"
+    r"totally|actually|particularly|especially|personally|kinda|do|simply|both|all|much|so|"
+    r"strongly|normally|typically|mostly|mainly|never|rather|much|would|too) ){0,3}"
+)
+_NOT_THING = (
+    r"(?! (?:it|that|this|how|what|your|you|the way|those|these|them|him|her|to (?:see|hear)|when|"
+    r"seeing|hearing)\b)"
+)
+_ENGLISH = re.compile(
+    rf"\b(?:i|we|me) {_ADVERBS}(?:do not |don't |dont |didn't |can't |cannot |can not |don’t )?{_ADVERBS}"
+    rf"(?:like|love|enjoy|prefer|adore|hate|dislike|detest|despise|loathe|fancy|favou?r){_NOT_THING}\b"
+    rf"(?! to (?:thank|ask|know|book|order))"
+    r"|\b(?:can't|cannot|can not|can’t) (?:stand|bear)\b"
+    rf"|\b(?:i|we) {_ADVERBS}(?:do not|don't|don’t|can't|cannot|can not|only|never) {_ADVERBS}(?:eat|drink|"
+    r"smoke|wear|use|buy|watch|fly|drive|want|tolerate|accept)\b"
+    r"|\b(?:i'd|i would) (?:much )?(?:rather|prefer)\b"
+    rf"|\bi(?:'m| am) {_ADVERBS}(?:not )?{_ADVERBS}(?:allergic to|intolerant|(?:a )?vegetarian|(?:a )?vegan|"
+    r"lactose|gluten|pescatarian|(?:a )?(?:huge |big |massive )?fan of|into |crazy about|fond of|"
+    r"keen on|obsessed with|passionate about|picky|sensitive to|addicted to)"
+    r"|\b(?:my|our) (?:[\w-]+ ){0,2}(?:favou?rite|preferred|preference|go-to|allerg)\w*"
+    r"|\b(?:is|are) (?:one of )?my (?:all-time |absolute )?(?:favou?rites?|go-to|passion)\b"
+    r"|\b(?:i|we) (?:always|never) want\b|\bnot a (?:big |huge )?fan of\b"
+    r"|\b(?:favou?rite|preferred) [\w ]{1,40}[:：]",
+    re.IGNORECASE,
+)
+_WISH = re.compile(
+    r"\b(?:i|we)(?:'d| would|’d)(?: really| also)? (?:like|love) to\b", re.IGNORECASE
+)
+_PAST = re.compile(r"\b(?:liked|loved|enjoyed|hated)\b", re.IGNORECASE)
+_INSTRUCTION = re.compile(
+    r"(?:from now on|going forward|in (?:the )?future|hereafter|henceforth)\b"
+    r"|^(?:please |kindly |pls )*(?:always|never|(?:do not|don't|don’t) ever)\b"
+    r"|^(?:please |kindly |pls )+(?:do not|don't|don’t|avoid|stop|keep|use|call|address|answer|reply|"
+    r"respond|speak)\b|^(?:call|address) me\b"
+    r"|^(?:do not|don't|don’t|avoid|stop) (?:use|using|call|calling|mention|recommend|suggest|answer|"
+    r"reply|respond|include|give|send|add|be)\w*\b"
+    r"|^(?:keep|make) (?:your |the )?(?:answers|replies|responses|it)\b",
+    re.IGNORECASE,
+)
+_CHINESE_ADVERBS = "(?:很|特别|非常|最|比较|超级?|也|真的|一直|都|更|尤其|其实|从来|还|挺|蛮|太|就|平时|一般|通常|现在|从小|不太|不怎么){0,3}"
+_CHINESE = re.compile(
+    rf"(?:我们?|咱们?|俺|本人|我们?家|我(?:个人|自己)|^|[，,。；;]\s?){_CHINESE_ADVERBS}"
+    r"(?:不|没那么)?(?:喜欢(?!你|您|这样|这个回答)|爱(?:吃|喝|看|玩|听|好|去|运动|读|旅|喝|穿|做|打|跑|跳|逛|干净|[\u4e00-\u9fff]{2})"
+    r"|偏好|偏爱|讨厌|厌恶|反感|热爱|钟爱|痴迷|沉迷|习惯(?!性)|不吃|不喝|不能吃|不能喝|吃不了|喝不了|不抽|"
+    r"受不了|忍不了|只吃|只喝|只用|只穿|只坐|只住|忌口|吃素|是素食|不习惯|恨)"
+    r"|对[^，,。]{1,16}(?:过敏|感兴趣|不感兴趣|没兴趣|没有兴趣)|我的(?:最爱|爱好|兴趣|偏好)|"
+    r"最喜欢的|(?:偏好|喜好|忌口|过敏)[^，,。：:]{0,8}[：:]|更喜欢|更偏好|比起.{1,30}更",
+)
+_CHINESE_INSTRUCTION = re.compile(
+    r"(?:以后|今后|从现在起|从现在开始|往后|从今以后)(?!想|要去|会|打算)|^请?(?:你|您)?(?:一直|始终|总是|每次都|永远)|"
+    r"^请(?:你|您)?(?:不要|别|用|叫我|称呼我|保持|避免|尽量)|^(?:不要|别)(?:再)?(?:给我|用|叫我|推荐|提)|"
+    r"^(?:回答|回复)(?:我)?(?:时|的时候|问题时|请|要|都)|^叫我"
+)
+
+
+def is_instruction(text: str) -> bool:
+    """Whether a user's sentence tells the assistant how to behave from now on."""
+    plain = text.strip()
+    return bool(_INSTRUCTION.search(plain) or _CHINESE_INSTRUCTION.search(plain))
+
+
+def is_preference(text: str) -> bool:
+    """Whether a sentence says what the speaker likes, dislikes, avoids or must avoid."""
+    if re.search("[\u4e00-\u9fff]", text) and _CHINESE.search(text):
+        return True
+    plain = _WISH.sub(" ", text.replace("’", "'"))
+    if _PAST.search(plain) and not re.search(r"\b(?:always|still|now)\b", plain, re.IGNORECASE):
+        plain = _PAST.sub(" ", plain)
+    return bool(_ENGLISH.search(plain))

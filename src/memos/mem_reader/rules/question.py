@@ -1,0 +1,124 @@
+"""Questions and requests, and the statements that hide in them."""
+
+import re
+
+_ASKS = (
+    r"(?:can|could|would|will|do|does|did|is|are|was|were|has|have|should|shall|may|might|what|"
+    r"which|where|when|how|who|whom|whose|why|any|am|isn't|aren't|don't|doesn't|didn't|won't|"
+    r"wouldn't|couldn't|can't|what's|who's|where's|how's|wanna)"
+)
+_OPENS = re.compile(rf"(?:(?:and|but|so|then|or|also)\s+)?{_ASKS}\b", re.IGNORECASE)
+_BREAK = re.compile(
+    rf"(?:[,;:]\s*|\s+[-–—]+\s+|\s*[–—]\s*|\s+)(?:(?:and|but|so|then)\s+)?"
+    rf"(?=(?:please\s+)?{_ASKS}\s+(?:you|i|we|it|there|that|the|do|does|did|is|are|would|should|"
+    r"can|kind|other|[a-z]+)\b)",
+    re.IGNORECASE,
+)
+_HARD_BREAK = re.compile(r"[,;:–—-]|\b(?:and|but|so|then)\s*$", re.IGNORECASE)
+_FIRST = re.compile(r"\b(?:i|i'm|i've|i'd|i'll|my|we|we're|we've|our)\b", re.IGNORECASE)
+_REASON = re.compile(
+    r"(?:since|as|because|given that|now that|considering(?: that)?)\s+", re.IGNORECASE
+)
+_REQUEST = re.compile(
+    r"(?:hey |hi |ok |okay |so |now |also |then |just )*(?:please |kindly |pls )*"
+    r"(?:help|tell|show|give|recommend|suggest|find|write|explain|translate|summari[sz]e|list|"
+    r"create|generate|describe|compare|calculate|draft|plan|book|search|look up|provide|remind|"
+    r"walk me|teach me|let's|let us|convert|rewrite|fix|check|analy[sz]e|outline|make (?:me|a|it)|"
+    r"pick|choose|rate|review|define|solve|continue|elaborate|rephrase|proofread|i need you to|"
+    r"i want you to|i'd like you to|i would like you to)\b",
+    re.IGNORECASE,
+)
+_CHINESE_ASKS = re.compile(
+    r"吗|呢[？?]?$|什么|哪|谁|多少|几(?:个|点|岁|号|天|次|月|时)|怎么|怎样|如何|为什么|为何|是不是|能不能|可不可以|"
+    r"要不要|有没有|好不好|对不对|行不行|还是|推荐(?:一?下|几|些|个)|帮我|帮忙|给我|能否|可否|请问|请你|请您|麻烦"
+)
+_CHINESE_REQUEST = re.compile(
+    r"(?:请|麻烦|能|可以)?(?:你|您)?(?:能|可以)?(?:帮(?:我|忙|助)|给我|告诉我|推荐|介绍|写|翻译|解释|总结|列出|列举|"
+    r"生成|查|找|说说|讲讲|请问|教我|提醒我|分析|比较|计算|规划|安排|制定)"
+)
+_CHINESE_SELF = re.compile("我|咱|俺")
+
+
+_OFFER = re.compile(
+    r"(?:(?:and|so|then|now|of course|sure|okay),? )*(?:i(?:'ll| will|'d| would| can| could|'m| am)\s+(?:be )?(?:glad |happy |"
+    r"here |always |available |ready |definitely |gladly )*(?:to |and )?(?:help|assist|recommend|provide|"
+    r"suggest|keep|make sure|note|remember|do that|look|find|give|remind|take|here)|let me\b|here (?:are|is)\b"
+    r".{0,80}:$|here's\b.{0,80}:$|i hope\b|i understand\b|i(?:'ve| have) (?:noted|saved|remembered|updated|recorded)|"
+    r"if you (?:have|need|want|would like|'d like)\b.{0,80}(?:let me know|ask|help)|i apologi[sz]e|i'm sorry)",
+    re.IGNORECASE,
+)
+_CHINESE_OFFER = re.compile(
+    r"(?:好的?|那么?|收到|明白|当然|没问题|接下来|下面|以后|之后|[，,。！!\s])*"
+    r"(?:我(?:会|可以|来|将|能|这就|马上|已经?|都)?(?:再|继续|尽量|随时)?(?:帮|为|给|替)(?:你|您|助)|我(?:已经?|会)?(?:记住|记下|了解|明白)|"
+    r"(?:以下|下面)是|希望(?:对|能|这|你|您)|如果(?:你|您)(?:还)?(?:有|需要|想)|让我|随时(?:告诉|联系)|很抱歉|抱歉)"
+)
+
+
+def is_offer(text: str) -> bool:
+    """Whether an assistant's sentence offers, announces or acknowledges, and states nothing."""
+    plain = text.strip().replace("’", "'")
+    return bool(_OFFER.match(plain) or _CHINESE_OFFER.match(plain))
+
+
+def is_question(text: str) -> bool:
+    """Whether a sentence asks."""
+    plain = text.rstrip(" \"'”’)）」』~～!！*_")
+    if plain.endswith(("?", "？")):
+        return True
+    return bool(re.search(r"(?:吗|是不是|对不对|好不好|行不行)[。.]?$", plain))
+
+
+def stated_part(text: str) -> tuple[int, int] | None:
+    """The statement inside a question or request, as a span of the sentence.
+
+    `I want to travel, can you recommend something?` gives the span of `I want to travel`. None when
+    the sentence states nothing about who asks.
+    """
+    if re.search("[\u4e00-\u9fff]", text):
+        return _chinese_stated_part(text)
+    lead = _REASON.match(text)
+    start = lead.end() if lead else 0
+    told = re.match(
+        r"(?:did I (?:tell|mention)(?: to)?(?: you)?|have I told you)(?: that)? ",
+        text,
+        re.IGNORECASE,
+    )
+    if told is not None and _FIRST.search(text, told.end()):
+        return told.end(), len(text.rstrip("?!. "))
+    if _OPENS.match(text):
+        return None
+    for match in _BREAK.finditer(text, start):
+        before = text[start : match.start()]
+        hard = bool(_HARD_BREAK.search(match[0]))
+        if hard and _FIRST.search(before) and len(before.split()) >= 3:
+            return start, match.start()
+    return None
+
+
+def _chinese_stated_part(text: str) -> tuple[int, int] | None:
+    end = at = 0
+    for clause in re.finditer(r"[^，,；;。！!？?]+", text):
+        if _CHINESE_ASKS.search(clause[0]) or _CHINESE_REQUEST.match(clause[0].strip()):
+            break
+        end = clause.end()
+        at += 1
+    stated = text[:end]
+    if not at or len(stated.strip()) < 4 or not _CHINESE_SELF.search(stated):
+        return None
+    return 0, end
+
+
+def is_request(text: str) -> bool:
+    """Whether a sentence tells the other side to do something now."""
+    plain = text.strip()
+    return bool(_REQUEST.match(plain) or _CHINESE_REQUEST.match(plain))
+
+
+def tells_something(text: str) -> bool:
+    """Whether a request also says something about the one who makes it."""
+    if _CHINESE_SELF.search(text):
+        return bool(re.search(r"我(?:的|们|家|妈|爸|老|女|儿|孩|是|有|在|想|要|不|对|喜)", text))
+    own = re.search(
+        r"\b(?:my|our|i'm|i am|i have|i've|i need|we are|we're|we have)\b", text, re.IGNORECASE
+    )
+    return own is not None and len(text.split()) >= 7
