@@ -10,6 +10,7 @@ from memos.mem_reader.fast import cut
 from memos.mem_reader.rules import answer, filler, question
 from memos.mem_reader.rules.cast import Cast
 from memos.mem_reader.rules.drafting import Teller, draft_of, finish
+from memos.mem_reader.rules.preference import is_preference
 from memos.mem_reader.rules.sentence import sentences
 from memos.mem_reader.rules.unit import Unit, units_of
 from memos.mem_reader.speaker import is_named, speaker_of, spoken_text
@@ -24,6 +25,7 @@ _WHOLE_MESSAGE_WORDS = 8
 _CODE = re.compile(
     r"```|^\s*(?:def |class |import |#include|function |SELECT |<\w+>)", re.MULTILINE
 )
+_CONFIRMED = 0.9
 _CONFIRMED = 0.9
 _TALKERS = ("user", "assistant")
 
