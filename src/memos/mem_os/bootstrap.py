@@ -86,7 +86,7 @@ def build(settings: Settings, *, clock: Clock | None = None, ids: IdSource | Non
     graph = SqliteGraphStore(
         folder / MEMORY_FILE, clock, cache_bytes=settings.cache_megabytes * 2**20
     )
-    target = active or _embedder(settings, clock)
+    target = embedder or _embedder(settings, clock)
     active = ActiveEmbedder(graph, target, lambda: build_embedder(BUNDLED_EMBEDDER, clock))
     gate = SubjectGate()
     ingest = Ingest(records, graph, active, reader=_reader(settings, clock), clock=clock, gate=gate)
@@ -160,7 +160,7 @@ def _embedder(settings: Settings, clock: Clock) -> Embedder:
 
 
 def _reader(settings: Settings, clock: Clock) -> Reader:
-    rules = RuleReader(settings.zone)
+    rules = RuleReader(zone=settings.zone)
     if not settings.llm_model:
         return rules
     llm = build_llm(
