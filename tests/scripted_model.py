@@ -17,14 +17,15 @@ class Answer:
     Args:
         status: HTTP status.
         body: JSON value, or raw bytes.
-        pieces: when given, sent as server-sent events, one chunk of content each.
+        pieces: when given, sent as server-sent events: a text as a chunk of content, anything
+            else as it is.
         hang: never answer (until the server closes): the client must time out.
         break_off: close the connection after the pieces, without the end mark.
     """
 
     status: int = 200
     body: Any = None
-    pieces: Sequence[str] | None = None
+    pieces: Sequence[Any] | None = None
     hang: bool = False
     break_off: bool = False
     headers: dict[str, str] = field(default_factory=dict)
@@ -56,7 +57,7 @@ def refusal(status: int, message: str = "no") -> Answer:
     return Answer(status=status, body=body, headers={"retry-after-ms": "1"})
 
 
-def stream(*pieces: str, break_off: bool = False) -> Answer:
+def stream(*pieces: Any, break_off: bool = False) -> Answer:
     """A streamed chat completion of these pieces."""
     return Answer(pieces=pieces, break_off=break_off)
 
@@ -145,7 +146,8 @@ def _send(handler: BaseHTTPRequestHandler, model: ScriptedModel, answer: Answer)
     handler.send_header("transfer-encoding", "chunked")
     handler.end_headers()
     for piece in answer.pieces:
-        _chunk(handler, f"data: {json.dumps(_delta(piece))}\n\n")
+        event = _delta(piece) if isinstance(piece, str) else piece
+        _chunk(handler, f"data: {json.dumps(event)}\n\n")
     if answer.break_off:
         handler.close_connection = True
         return

@@ -87,7 +87,8 @@ class Settings(BaseSettings):
     docs_enabled: bool = _setting(True, "Serve the interactive API pages under /docs.", "Server")
     bootstrap_api_key: SecretStr | None = _setting(
         None,
-        "API key of the first project, made at start when absent. Without it `memos init` makes one.",
+        "Key of the default project that is made to exist at start. Without it the first start makes"
+        " one and shows it once.",
         "Server",
     )
     request_threads: int = _setting(

@@ -26,6 +26,7 @@ __all__ = [
     "SettingRow",
     "Settings",
     "describe",
+    "describe_fields",
     "env_name",
     "load_settings",
     "parse_zone",
@@ -36,6 +37,9 @@ _MASK = "***"
 _PASSWORD = re.compile(r"(?<=://)([^/@\s]*?):[^/\s]*@")
 _PASSWORD_OPTION = re.compile(r"(?i)(password=)[^&\s]+")
 _KEY_AND_BASE = {"embedder_api_key": "embedder_api_base", "llm_api_key": "llm_api_base"}
+_DEFAULT_TEXTS = {"data_dir": "~/.memos/data", "records_url": "sqlite:///DATA_DIR/records.db"}
+_DERIVED = "default_factory_not_called"
+"""pydantic's word for a default that waits for another, refused value; not worth telling."""
 _JSON_FIELDS = frozenset({"chat_model_list"})
 
 
@@ -109,19 +113,18 @@ def load_settings(
 
 def describe(loaded: Loaded) -> list[SettingRow]:
     """Every setting in the order of its definition, secrets masked."""
+    return [
+        _row(name, shown(getattr(loaded.settings, name)), loaded.sources[name])
+        for name in Settings.model_fields
+    ]
+
+
+def describe_fields() -> list[SettingRow]:
+    """Every setting with its default, the same on every machine; for the documentation."""
     rows = []
     for name, info in Settings.model_fields.items():
-        rows.append(
-            SettingRow(
-                name=name,
-                env=env_name(name),
-                value=shown(getattr(loaded.settings, name)),
-                source=loaded.sources[name],
-                help=info.description or "",
-                aliases=_aliases(name),
-                section=str(_extra(name)["section"]),
-            )
-        )
+        default = _DEFAULT_TEXTS.get(name) or shown(info.get_default())
+        rows.append(_row(name, default, "default"))
     return rows
 
 
@@ -142,6 +145,18 @@ def shown(value: object) -> str:
         return str(value).lower()
     text = _PASSWORD.sub(rf"\1:{_MASK}@", str(value))
     return _PASSWORD_OPTION.sub(rf"\1{_MASK}", text)
+
+
+def _row(name: str, value: str, source: str) -> SettingRow:
+    return SettingRow(
+        name=name,
+        env=env_name(name),
+        value=value,
+        source=source,
+        help=Settings.model_fields[name].description or "",
+        aliases=_aliases(name),
+        section=str(_extra(name)["section"]),
+    )
 
 
 def _extra(name: str) -> dict[str, Any]:
@@ -224,12 +239,14 @@ def _build(values: dict[str, object], sources: Mapping[str, str]) -> Settings:
         return Settings(**values)  # type: ignore[arg-type]  # validated by the model itself
     except ValidationError as error:
         # `from None`: the cause holds the values, which may be secrets.
-        problems = "; ".join(
-            f"{_label(str(e['loc'][0]), sources)}: {e['msg'].removeprefix('Value error, ')}"
-            for e in error.errors(include_input=False, include_context=False)
-            if e["type"] != "default_factory_not_called"
-        )
-        raise ConfigError(problems) from None
+        found = error.errors(include_input=False, include_context=False)
+        problems = [_problem(e["loc"], e["msg"], sources) for e in found if e["type"] != _DERIVED]
+        raise ConfigError("; ".join(problems)) from None
+
+
+def _problem(place: tuple[int | str, ...], message: str, sources: Mapping[str, str]) -> str:
+    inside = "".join(f"[{part}]" for part in place[1:])
+    return f"{_label(str(place[0]), sources)}{inside}: {message.removeprefix('Value error, ')}"
 
 
 def _label(name: str, sources: Mapping[str, str]) -> str:

@@ -19,7 +19,7 @@ from memos.types.clock import Clock
 
 if TYPE_CHECKING:
     from openai import OpenAI
-    from openai.types.chat import ChatCompletion
+    from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 _LOG = logging.getLogger(__name__)
 _JSON_SCHEMA, _JSON_OBJECT, _PLAIN = "json_schema", "json_object", "plain"
@@ -146,8 +146,7 @@ class OpenAIChat:
                 extra_body={**(self._endpoint.extra_body or {}), **options},
             ) as chunks:
                 for chunk in chunks:
-                    delta = chunk.choices[0].delta.content if chunk.choices else None
-                    if delta and (text := filtered.feed(delta)):
+                    if text := filtered.feed(_delta(chunk)):
                         said = True
                         yield text
         except (OpenAIError, ValueError) as error:
@@ -262,6 +261,13 @@ def _read(answer: "ChatCompletion") -> Reply:
         prompt_tokens=getattr(answer.usage, "prompt_tokens", None) or 0,
         completion_tokens=getattr(answer.usage, "completion_tokens", None) or 0,
     )
+
+
+def _delta(chunk: "ChatCompletionChunk") -> str:
+    """The text a chunk adds; empty for role, usage and keep-alive chunks of any make."""
+    choice = chunk.choices[0] if chunk.choices else None
+    content = getattr(getattr(choice, "delta", None), "content", None)
+    return content if isinstance(content, str) else ""
 
 
 def _prompt_hash(turns: Sequence[Turn]) -> str:

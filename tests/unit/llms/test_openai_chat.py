@@ -169,6 +169,29 @@ def test_a_stream_that_breaks_raises_after_its_pieces(
         next(pieces)
 
 
+def test_chunks_without_text_add_nothing(server: ScriptedModel, chat: OpenAIChat) -> None:
+    usage = {"object": "chat.completion.chunk", "choices": [], "usage": {}}
+    server.script(
+        stream({"choices": [{"delta": {"role": "assistant"}}]}, {"choices": [{}]}, "a", usage)
+    )
+    assert list(chat.stream(ASK)) == ["a"]
+
+
+def test_the_start_of_a_tag_that_never_comes_is_part_of_the_answer(
+    server: ScriptedModel, chat: OpenAIChat
+) -> None:
+    server.script(stream("<th"))
+    assert list(chat.stream(ASK)) == ["<th"]
+
+
+def test_an_error_in_the_stream_is_unavailable(server: ScriptedModel, chat: OpenAIChat) -> None:
+    server.script(stream("a", {"error": {"message": "sk-secret"}}))
+    pieces = chat.stream(ASK)
+    assert next(pieces) == "a"
+    with pytest.raises(ModelUnavailableError, match="broke off"):
+        next(pieces)
+
+
 def test_a_stream_of_nothing_is_a_reply_error(server: ScriptedModel, chat: OpenAIChat) -> None:
     server.script(stream())
     with pytest.raises(ModelReplyError):
