@@ -175,13 +175,19 @@ class GraphReader(Protocol):
     def recall(self, scope: Scope, query: RecallQuery) -> list[list[RecallHit]]:
         """Best nodes per bucket, best first; ties in id order. Exact: no approximate index.
 
-        Rows are all nodes that have words or a vector. A row's score is
+        Rows are the segments, and the nodes that are DERIVED_FROM none, as far as they have words
+        or a vector. A row's score is
 
             lexical + dense_weight * smoothed cosine + cues        (retrieval.md 2.3 to 2.6)
 
         with windows over the neighbouring rows of the same conversation, ordered by event time
-        and ordinal. A node that is DERIVED_FROM segments takes the best score of its segments
-        plus `own` times its own cosine; a node without segments is scored by its own row.
+        and ordinal; keyword statistics are those of each cube. A node that is DERIVED_FROM segments
+        is no row (its words count nothing while it has them): it takes the best score of its
+        segments plus `own` times its own cosine. A node without segments is scored by its own row.
+        Nodes with neither are not found; any other is ranked, however low its score.
+
+        Raises:
+            InvalidInputError: the vector's length is not that of the store's embedder.
         """
         ...
 
@@ -206,6 +212,10 @@ class GraphWriter(Protocol):
 
         Raises:
             NotAllowedError: a node's cube is outside the scope, or its id is taken by another cube.
+            NotFoundError: an edge names a node that is not in the scope.
+            ConflictError: a vector is given before an embedder was adopted.
+            InvalidInputError: a vector has not the embedder's length, an edge joins two cubes, or
+                metadata is not JSON.
             StoreUnavailableError: the disk is full or the file cannot be written.
         """
         ...
@@ -214,6 +224,10 @@ class GraphWriter(Protocol):
         """Remove nodes with their edges, words and vectors; the number that existed.
 
         When it returns, no byte of their text is left in the store's files.
+
+        Raises:
+            StoreUnavailableError: the store cannot be written, or a long reader keeps the files
+                from being cleared (the nodes are gone then; the next deletion clears the files).
         """
         ...
 
@@ -246,7 +260,11 @@ class GraphKeeper(Protocol):
         ...
 
     def stale_vectors(self, name: str, limit: int) -> list[tuple[Cube, str, str]]:
-        """Nodes without a shadow vector of embedder `name`: (cube, id, words), at most `limit`."""
+        """Nodes without a shadow vector of embedder `name`: (cube, id, words), at most `limit`.
+
+        Only nodes that have words or a vector. `words` is empty for a segment, which keeps no text:
+        take it from the message it was made of.
+        """
         ...
 
     def put_shadow_vectors(self, name: str, vectors: Mapping[str, Vector]) -> None:

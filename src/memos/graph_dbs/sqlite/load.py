@@ -1,0 +1,173 @@
+"""Snapshots from the file: whole, or brought up to date from the log of changes."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import apsw
+import numpy as np
+import numpy.typing as npt
+
+from memos.graph_dbs.sqlite.connection import read_meta
+from memos.graph_dbs.sqlite.postings import Entries
+from memos.graph_dbs.sqlite.rows import id_list, row_range, unpack_tokens, unpack_vectors
+from memos.graph_dbs.sqlite.snapshot import (
+    KIND_CODE,
+    STATUS_CODE,
+    Addition,
+    Names,
+    Nodes,
+    Snapshot,
+    extended,
+    fresh,
+    restated,
+    without,
+)
+from memos.types.memory import EdgeKind, MemoryKind
+
+_KIND = {kind.value: code for kind, code in KIND_CODE.items()}
+_STATUS = {status.value: code for status, code in STATUS_CODE.items()}
+_SEGMENT = MemoryKind.SEGMENT.value
+_NODE_COLUMNS = (
+    "select item.id, item.uid, item.kind, item.status, item.conversation_id,"
+    " coalesce(item.event_from, item.created_at), item.ordinal, item.speaker, item.is_question,"
+    " item_vector.vector, item_vector.tokens"
+)
+_EVIDENCE = (
+    "select edge.source, edge.target from edge"
+    " join item as segment on segment.id = edge.target"
+    " join item as node on node.id = edge.source"
+    " where edge.kind = :kind and segment.kind = :segment and node.kind <> :segment"
+)
+_EVIDENCE_NAMES = {"kind": EdgeKind.DERIVED_FROM.value, "segment": _SEGMENT}
+GONE, WHOLE, STATE = 0, 1, 2
+"""Changes in `cube_log`."""
+
+
+def store_dim(connection: apsw.Connection) -> int:
+    """Length of the vectors in use; 0 in a store without any."""
+    return int(read_meta(connection, "embedder_dim") or 0)
+
+
+def up_to_date(connection: apsw.Connection, cube: int, old: Snapshot | None) -> Snapshot | None:
+    """The cube as the connection's transaction sees it, made from `old` when that is cheaper.
+
+    Returns None when `old` is newer than the transaction.
+    """
+    state = connection.execute("select rev, log_from from cube where id=?", (cube,)).fetchone()
+    rev, log_from = (0, 0) if state is None else (int(state[0]), int(state[1]))
+    if old is None or old.rev < log_from:
+        return _whole(connection, cube, rev)
+    if old.rev > rev:
+        return None
+    return old if old.rev == rev else _replayed(connection, old, rev)
+
+
+def _whole(connection: apsw.Connection, cube: int, rev: int) -> Snapshot:
+    first, end = row_range(cube)
+    rows = connection.execute(
+        f"{_NODE_COLUMNS} from item left join item_vector on item_vector.id = item.id"
+        " where item.id >= ? and item.id < ? order by item.id",
+        (first, end),
+    ).fetchall()
+    evidence = connection.execute(
+        f"{_EVIDENCE} and edge.source >= :first and edge.source < :end",
+        {**_EVIDENCE_NAMES, "first": first, "end": end},
+    ).fetchall()
+    return fresh(cube, rev, _addition(rows, evidence, Names(), store_dim(connection)))
+
+
+def _replayed(connection: apsw.Connection, old: Snapshot, rev: int) -> Snapshot:
+    changes: list[tuple[Any, ...]] = connection.execute(
+        "select id, min(change) from cube_log where cube=? and rev>? group by id",
+        (old.cube, old.rev),
+    ).fetchall()
+    restate = [int(row) for row, change in changes if change == STATE]
+    reread = [int(row) for row, change in changes if change != STATE]
+    snapshot = old
+    gone = np.isin(old.nodes.row_ids, np.array(reread, np.int64))
+    if gone.any():
+        snapshot = without(snapshot, gone)
+    if reread:
+        snapshot = _with_rows(connection, snapshot, id_list(reread))
+    if restate:
+        snapshot = restated(snapshot, _states(connection, id_list(restate)))
+    return replace(snapshot, rev=rev)
+
+
+def _with_rows(connection: apsw.Connection, old: Snapshot, wanted: str) -> Snapshot:
+    rows = connection.execute(
+        f"{_NODE_COLUMNS} from json_each(?) as wanted cross join item on item.id = wanted.value"
+        " left join item_vector on item_vector.id = item.id order by item.id",
+        (wanted,),
+    ).fetchall()
+    if not rows:
+        return old
+    evidence = connection.execute(
+        f"{_EVIDENCE} and (edge.source in (select value from json_each(:wanted))"  # noqa: S608 - fixed words
+        " or edge.target in (select value from json_each(:wanted)))",
+        {**_EVIDENCE_NAMES, "wanted": wanted},
+    ).fetchall()
+    dim = old.vectors.shape[1]
+    return extended(old, _addition(rows, evidence, old.names, dim))
+
+
+def _states(connection: apsw.Connection, wanted: str) -> dict[int, tuple[int, int]]:
+    rows = connection.execute(
+        "select item.id, item.kind, item.status from json_each(?) as wanted"
+        " cross join item on item.id = wanted.value",
+        (wanted,),
+    )
+    return {int(row): (_KIND[kind], _STATUS[status]) for row, kind, status in rows}
+
+
+def _addition(
+    rows: Sequence[Sequence[Any]], evidence: list[tuple[Any, ...]], names: Names, dim: int
+) -> Addition:
+    speakers = {name: code for code, name in enumerate(names.speakers)}
+    conversations = {name: code for code, name in enumerate(names.conversations)}
+    derived = {pair[0] for pair in evidence}
+    count = len(rows)
+    row_ids = np.fromiter((r[0] for r in rows), np.int64, count)
+    is_derived = np.fromiter((r[0] in derived for r in rows), np.bool_, count)
+    blank = b""
+    sizes, hashes, counts = unpack_tokens(
+        [blank if r[0] in derived or r[10] is None else r[10] for r in rows]
+    )
+    has_vector = np.fromiter((bool(r[9]) for r in rows), np.bool_, count)
+    holder = np.repeat(np.arange(count), sizes)
+    nodes = Nodes(
+        row_ids=row_ids,
+        id_prefix=_prefixes([r[1] for r in rows]),
+        kind=np.fromiter((_KIND[r[2]] for r in rows), np.uint8, count),
+        status=np.fromiter((_STATUS[r[3]] for r in rows), np.uint8, count),
+        is_row=~is_derived & (has_vector | (sizes > 0)),
+        conversation=np.fromiter(
+            (
+                -1 if r[4] is None else conversations.setdefault(r[4], len(conversations))
+                for r in rows
+            ),
+            np.int32,
+            count,
+        ),
+        when=np.fromiter((r[5] for r in rows), np.int64, count),
+        ordinal=np.fromiter((r[6] for r in rows), np.int64, count),
+        speaker=np.fromiter(
+            (speakers.setdefault(r[7], len(speakers)) for r in rows), np.int32, count
+        ),
+        question=np.fromiter((bool(r[8]) for r in rows), np.bool_, count),
+        has_vector=has_vector,
+        length=np.bincount(holder, counts, count).astype(np.float32),
+    )
+    return Addition(
+        nodes=nodes,
+        names=Names(tuple(speakers), tuple(conversations)),
+        vectors=unpack_vectors([r[9] or blank for r in rows], dim),
+        entries=Entries(hashes, (holder + 1).astype(np.int32), counts),
+        evidence=[(int(a), int(b)) for a, b in evidence],
+    )
+
+
+def _prefixes(ids: Sequence[str]) -> npt.NDArray[np.uint64]:
+    packed = b"".join(text.encode("utf-8")[:8].ljust(8, b"\0") for text in ids)
+    return np.frombuffer(packed, ">u8").astype(np.uint64)
