@@ -1,0 +1,149 @@
+"""The task queue against a model small enough to be seen to be right, with clocks turned by hand."""
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from memos.records.base import COMPLETED, FAILED, RUNNING, NewTask
+from memos.records.sql import SqlRecords
+from tests.conformance.records_stores import Store, user
+
+SUBJECTS = st.sampled_from(["ann", "bob", "cid"])
+WORKERS = st.sampled_from(["w1", "w2", "w3"])
+SECONDS = st.sampled_from([0, 1, 5, 30])
+KINDS = st.sampled_from(["add", "import"])
+MAX_ATTEMPTS = 3
+
+
+@dataclass
+class Expected:
+    """A task as the model sees it."""
+
+    id: str
+    subject: str
+    kind: str
+    status: str = RUNNING
+    attempts: int = 0
+    holder: str | None = None
+    lease_end: int = 0
+    not_before: int = 0
+
+
+class TaskQueueMachine(RuleBasedStateMachine):
+    """Two processes share the queue; every answer is compared with the model's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp())
+        self.store = Store(f"sqlite:///{self.folder}/records.db")
+        self.processes = [self.store.open(), self.store.open()]
+        self.project = self.processes[0].create_project("p").id
+        self.tasks: list[Expected] = []
+        self.turn = 0
+
+    def teardown(self) -> None:
+        self.store.close()
+        shutil.rmtree(self.folder)
+
+    @property
+    def now(self) -> int:
+        return self.store.clock.now_ms()
+
+    def process(self) -> SqlRecords:
+        self.turn += 1
+        return self.processes[self.turn % 2]
+
+    def is_ready(self, task: Expected) -> bool:
+        open_ones = [t for t in self.tasks if t.subject == task.subject and t.status == RUNNING]
+        return (
+            bool(open_ones)
+            and open_ones[0] is task
+            and task.not_before <= self.now
+            and (task.holder is None or task.lease_end <= self.now)
+        )
+
+    def lease(self, task: Expected, worker: str, seconds: int) -> None:
+        task.holder, task.lease_end = worker, self.now + seconds * 1000
+        task.attempts += 1
+
+    def pick(self, data: st.DataObject) -> Expected:
+        return data.draw(st.sampled_from(self.tasks))
+
+    @rule(subject=SUBJECTS, kind=KINDS)
+    def accept(self, subject: str, kind: str) -> None:
+        task = Expected(f"t{len(self.tasks)}", subject, kind)
+        cube = user(self.project, subject)
+        self.process().accept(cube, "talk", [], NewTask(task.id, kind))
+        self.tasks.append(task)
+
+    @rule(worker=WORKERS, seconds=SECONDS, kinds=st.none() | st.lists(KINDS))
+    def claim(self, worker: str, seconds: int, kinds: list[str] | None) -> None:
+        ready = [t for t in self.tasks if self.is_ready(t) and (kinds is None or t.kind in kinds)]
+        found = self.process().claim(worker, seconds, kinds)
+        assert (found and found.id) == (ready[0].id if ready else None)
+        if ready:
+            self.lease(ready[0], worker, seconds)
+
+    @precondition(lambda self: self.tasks)
+    @rule(data=st.data(), worker=WORKERS, seconds=SECONDS)
+    def claim_by_name(self, data: st.DataObject, worker: str, seconds: int) -> None:
+        task = self.pick(data)
+        found = self.process().claim_task(task.id, worker, seconds)
+        assert (found is not None) == self.is_ready(task)
+        if found is not None:
+            self.lease(task, worker, seconds)
+
+    @precondition(lambda self: self.tasks)
+    @rule(data=st.data(), worker=WORKERS, seconds=SECONDS)
+    def renew(self, data: st.DataObject, worker: str, seconds: int) -> None:
+        task = self.pick(data)
+        held = task.status == RUNNING and task.holder == worker
+        assert self.process().renew(task.id, worker, seconds) == held
+        if held:
+            task.lease_end = self.now + seconds * 1000
+
+    @precondition(lambda self: self.tasks)
+    @rule(data=st.data(), worker=WORKERS)
+    def complete(self, data: st.DataObject, worker: str) -> None:
+        task = self.pick(data)
+        held = task.status == RUNNING and task.holder == worker
+        assert self.process().complete(task.id, worker) == held
+        if held:
+            task.status, task.holder = COMPLETED, None
+
+    @precondition(lambda self: self.tasks)
+    @rule(data=st.data(), worker=WORKERS, seconds=SECONDS)
+    def give_back(self, data: st.DataObject, worker: str, seconds: int) -> None:
+        task = self.pick(data)
+        if task.status == RUNNING and task.holder == worker:
+            task.status = FAILED if task.attempts >= MAX_ATTEMPTS else RUNNING
+            task.holder, task.not_before = None, self.now + seconds * 1000
+        found = self.process().retry_or_fail(
+            task.id, worker, "bad", delay_s=seconds, max_attempts=MAX_ATTEMPTS
+        )
+        assert (found.status, found.leased_by) == (task.status, task.holder)
+
+    @rule(seconds=SECONDS)
+    def wait(self, seconds: int) -> None:
+        self.store.clock.advance(seconds)
+
+    @invariant()
+    def nothing_is_lost_and_all_agree(self) -> None:
+        for task in self.tasks:
+            stored = self.processes[0].task(self.project, task.id)
+            assert stored is not None
+            assert (stored.status, stored.attempts) == (task.status, task.attempts)
+            assert (stored.leased_by, stored.kind) == (task.holder, task.kind)
+        unfinished = sum(task.status == RUNNING for task in self.tasks)
+        assert self.processes[1].unfinished() == unfinished
+
+
+TaskQueueMachine.TestCase.settings = settings(
+    max_examples=40, stateful_step_count=30, deadline=None, derandomize=True
+)
+TestTaskQueue = TaskQueueMachine.TestCase
