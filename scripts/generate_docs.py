@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from memos.cli.docs import cli_page
 from memos.configs.names import CLIENT_NAMES, NOT_NEEDED
 from memos.configs.settings import SettingRow, describe_fields
 
@@ -67,7 +68,10 @@ def _table(rows: Sequence[SettingRow]) -> str:
     return "\n".join(lines)
 
 
-PAGES: dict[str, Callable[[], str]] = {"docs/configuration.md": configuration}
+PAGES: dict[str, Callable[[], str]] = {
+    "docs/configuration.md": configuration,
+    "docs/cli.md": cli_page,
+}
 
 
 def main(arguments: list[str]) -> int:

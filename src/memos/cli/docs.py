@@ -1,0 +1,109 @@
+"""Writes docs/cli.md from the commands themselves, so that the page cannot say anything else."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from enum import Enum
+from typing import Any, NamedTuple, get_args, get_type_hints
+
+import typer
+from typer.models import ArgumentInfo, OptionInfo
+
+NOTICE = "<!-- Written by `memos.cli.docs.cli_page`; run `make docs` instead of editing. -->"
+INTRODUCTION = """\
+# Command line
+
+`memos` (or `python -m memos`) starts the server and looks after its data. `memos COMMAND --help`
+prints what stands here.
+
+- **Exit codes**: 0 done; 1 it failed, with a one-line reason on standard error; 2 wrong usage.
+- **Local commands** (`keys`, `projects`, `cube`, `backup`, `usage`) open the data folder directly
+  and may be used while a server runs on it. `import` talks to a running server over HTTP.
+- **Which folder**: `--data-dir`, else `MEMOS_DATA_DIR`, else `~/.memos/data`. See
+  [settings](configuration.md) for the rest.
+- Listings print a table, or JSON with `--format json`. What other programs want to read (a new
+  key, a project's id) is all that stands on standard output; remarks go to standard error.
+"""
+
+
+class _Parameter(NamedTuple):
+    names: str
+    meaning: str
+    default: str
+    is_argument: bool
+    required: bool
+
+
+def cli_page() -> str:
+    """Text of docs/cli.md."""
+    from memos.cli.main import app
+
+    parts = [NOTICE, INTRODUCTION]
+    parts += [_command(name, run, level=2) for name, run in _commands(app)]
+    for group in app.registered_groups:
+        inner = group.typer_instance
+        if inner is not None:
+            parts.append(f"## memos {group.name}\n\n{inner.info.help}")
+            parts += [_command(f"{group.name} {name}", run, 3) for name, run in _commands(inner)]
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _commands(app: typer.Typer) -> Iterator[tuple[str, Callable[..., Any]]]:
+    for command in app.registered_commands:
+        if command.callback is not None:
+            yield command.name or command.callback.__name__.replace("_", "-"), command.callback
+
+
+def _command(name: str, run: Callable[..., Any], level: int) -> str:
+    parameters = list(_parameters(run))
+    usage = ["memos", name, *(p.names for p in parameters if p.is_argument)]
+    usage += [p.names for p in parameters if p.required and not p.is_argument]
+    usage += ["[OPTIONS]"] * any(not p.required for p in parameters)
+    lines = [f"{'#' * level} memos {name}", "", f"```\n{' '.join(usage)}\n```", ""]
+    lines.append(inspect.getdoc(run) or "")
+    lines += ["", "| | | default |", "|---|---|---|"]
+    lines += [_row(p) for p in parameters]
+    return "\n".join(lines)
+
+
+def _row(parameter: _Parameter) -> str:
+    # A bar inside a cell of a Markdown table has to be escaped, also in code.
+    names = parameter.names.replace("|", r"\|")
+    return f"| `{names}` | {parameter.meaning} | {parameter.default} |"
+
+
+def _parameters(run: Callable[..., Any]) -> Iterator[_Parameter]:
+    hints = get_type_hints(run, include_extras=True)
+    for name, parameter in inspect.signature(run).parameters.items():
+        kind, info = get_args(hints[name])
+        required = parameter.default is inspect.Parameter.empty
+        is_argument = isinstance(info, ArgumentInfo)
+        yield _Parameter(
+            names=(info.metavar or name.upper()) if is_argument else _option(name, kind, info),
+            meaning=info.help or "",
+            default="required" if required else _default(parameter.default),
+            is_argument=is_argument,
+            required=required,
+        )
+
+
+def _option(name: str, kind: Any, info: OptionInfo) -> str:  # noqa: ANN401 - a type or a union
+    # Inside Annotated, Typer keeps the first declared name where a default would be.
+    first = (info.default,) if isinstance(info.default, str) else ()
+    names = (*first, *(info.param_decls or ())) or ("--" + name.replace("_", "-"),)
+    declared = ", ".join(names)
+    if kind is bool:
+        return declared
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return f"{declared} {'|'.join(member.value for member in kind)}"
+    return f"{declared} {info.metavar or _plain(kind)}"
+
+
+def _plain(kind: Any) -> str:  # noqa: ANN401 - as above
+    kinds = [k for k in get_args(kind) or (kind,) if k is not type(None)]
+    return {"Path": "FILE", "int": "N", "str": "TEXT"}[kinds[0].__name__]
+
+
+def _default(value: object) -> str:
+    if value is None or value is False or value == "":
+        return ""
+    return f"`{value.value if isinstance(value, Enum) else value}`"
