@@ -199,6 +199,10 @@ class GraphReader(Protocol):
         """Edges that start or end at one of the nodes."""
         ...
 
+    def locate(self, project: str, ids: Sequence[str]) -> dict[str, Cube]:
+        """The cube of each of these nodes that lies in the project; others are left out."""
+        ...
+
     def cubes(self, project: str) -> list[Cube]:
         """Every cube of a project that holds or held nodes."""
         ...

@@ -73,8 +73,20 @@ class System:
         self.records.close()
 
 
-def build(settings: Settings, *, clock: Clock | None = None, ids: IdSource | None = None) -> System:
+def build(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    ids: IdSource | None = None,
+    embedder: Embedder | None = None,
+) -> System:
     """Open the data folder and connect every component; nothing runs until `start`.
+
+    Args:
+        settings: the values.
+        clock: source of time; the machine's when left out.
+        ids: source of new identifiers; random ones when left out.
+        embedder: used instead of the one the settings describe, and closed with the system.
 
     Raises:
         ConfigError: the data folder cannot be used, or a setting cannot.

@@ -1,5 +1,6 @@
 """Reading nodes and edges by id, by filter and by cube."""
 
+import json
 from collections.abc import Sequence
 
 import apsw
@@ -65,3 +66,14 @@ def project_cubes(connection: apsw.Connection, project: str) -> list[Cube]:
     """Cubes of a project."""
     found = connection.execute("select uid from cube where project=? order by uid", (project,))
     return [Cube.parse(uid) for (uid,) in found]
+
+
+def locate_items(connection: apsw.Connection, project: str, ids: Sequence[str]) -> dict[str, Cube]:
+    """The cube of each node of the project."""
+    found = connection.execute(
+        "select item.uid, cube.uid from json_each(?) as wanted"
+        " join item on item.uid = wanted.value join cube on cube.id = item.cube"
+        " where cube.project = ?",
+        (json.dumps(list(ids)), project),
+    )
+    return {uid: Cube.parse(cube) for uid, cube in found}

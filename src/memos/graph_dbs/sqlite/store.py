@@ -1,6 +1,7 @@
 """The memory graph in one SQLite file: the embedded implementation of the `GraphStore` port."""
 
 import itertools
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from memos.types.memory import Edge, MemoryItem, MemoryKind
 from memos.types.message import ROLES
 from memos.types.scope import Cube, Scope
 
+_log = logging.getLogger(__name__)
 _IMPORT_BATCH = 500
 
 
@@ -38,7 +40,7 @@ class SqliteGraphStore:
 
     Args:
         path: the file; made when absent, its folder too.
-        clock: dates what the store itself records.
+        clock: times what the store logs of itself.
         cache_bytes: memory for snapshots of cubes.
 
     Raises:
@@ -99,6 +101,11 @@ class SqliteGraphStore:
         """Edges that start or end at one of the nodes."""
         with self._readers.transaction() as connection:
             return listing.find_edges(connection, scope, ids)
+
+    def locate(self, project: str, ids: Sequence[str]) -> dict[str, Cube]:
+        """The cube of each of these nodes that lies in the project; others are left out."""
+        with self._readers.transaction() as connection:
+            return listing.locate_items(connection, project, ids)
 
     def cubes(self, project: str) -> list[Cube]:
         """Every cube of a project that holds or held nodes."""
@@ -177,7 +184,9 @@ class SqliteGraphStore:
 
     def _settle(self, connection: apsw.Connection) -> None:
         if erase.is_due(connection):
+            started = self._clock.monotonic()
             erase.settle(self._path, connection)
+            _log.debug("erased", extra={"seconds": self._clock.monotonic() - started})
 
     def _finish_erasure(self) -> None:
         """Clear the files when a process died between deleting and clearing."""
