@@ -38,7 +38,7 @@ BASE_IN_ED = words("need feed bleed breed speed seed weed heed exceed proceed su
 """Base forms that end like a past."""
 
 BASE_VERBS = words(
-    "accept ache add adore advise agree aim allow answer appreciate ask avoid bake be become begin "
+    "accept ache add adore advise agree aim allow answer appreciate ask avoid bake become begin "
     "believe bike blog bring build buy call camp care carry celebrate check choose clean climb code "
     "collect come commute consider cook crave create cry cycle dance dedicate design detest dislike do "
     "draw dream drink drive earn eat encourage enjoy exercise expect explore fear feed feel fight "
@@ -100,6 +100,8 @@ FILLER_WORDS = words(
     "deserve blast believe idea point makes sense fair enough whoa aha haha phew done say saying "
     "said told think thought wait back today forward long feel free questions question question? "
     "anything else need let assist kindness imagine bet must tell more share sharing shared go "
-    "there heart fingers crossed huge big inspiration totally super support rock rocks killing"
+    "there heart fingers crossed huge big inspiration totally super support rock rocks killing "
+    "bummer prob pumped stoked thrilled catching easy safe adorable hang sounds way deal touching "
+    "heartwarming curious relatable neither either"
 )
 """Words that carry no lasting information when a sentence has nothing else."""

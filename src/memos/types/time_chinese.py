@@ -176,7 +176,7 @@ PATTERNS: "tuple[tuple[re.Pattern[str], Resolver], ...]" = tuple(
         ),
         (r"前(?:几|两|些)天|最近几天|这几天|近几天", _recent_days),
         (
-            rf"(?:{_WHICH})?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天1-7])(?![个年月周])",
+            rf"(?<!每)(?<!每个)(?:{_WHICH})?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天1-7])(?![个年月周])",
             _weekday,
         ),
         (rf"{_WHICH}(?:周末|星期末|礼拜末)", _weekend),

@@ -230,7 +230,7 @@ PATTERNS: "tuple[tuple[re.Pattern[str], Resolver], ...]" = (
     (_compiled(rf"(?:the |these )?(?:last|past) {_COUNT} {_UNIT}"), _past_range),
     (_compiled(rf"(?:the )?{_WHEN} (?P<unit>weekend|week|month|year)"), _near_unit),
     (_compiled(rf"(?:the )?{_WHEN} (?P<weekday>{_WEEKDAY})"), _near_weekday),
-    (_compiled(rf"(?:on )?(?P<weekday>{_LONG_WEEKDAY})"), _bare_weekday),
+    (_compiled(rf"(?<!every )(?<!each )(?:on )?(?P<weekday>{_LONG_WEEKDAY})"), _bare_weekday),
     (_compiled(rf"(?:the )?{_WHEN} (?P<month>{_MONTH})"), _near_month),
     (_compiled(rf"(?:the )?{_WHEN} (?P<season>{_SEASON})"), _near_season),
     (_compiled(rf"(?:the )?(?P<season>{_SEASON}) (?:of |in )?{_YEAR}"), _year_season),

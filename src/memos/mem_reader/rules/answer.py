@@ -105,6 +105,13 @@ def as_if_told(question: str) -> str:
     return re.sub("你们?|您", "我", text).rstrip("?？吗吧 ")
 
 
+def needs_question(text: str, question: str) -> bool:
+    """Whether an answer is not understood without its question."""
+    if len(question.split()) <= 3 and not re.search("[\u4e00-\u9fff]", question):
+        return False
+    return bool(_POINTS_BACK.match(text)) or is_fragment(text)
+
+
 def is_fragment(text: str) -> bool:
     """Whether an answer lacks a subject and a verb, so that it needs its question."""
     if re.search("[\u4e00-\u9fff]", text):
@@ -115,6 +122,9 @@ def is_fragment(text: str) -> bool:
     return not any(word in _FINITE or word.endswith("ed") for word in plain)
 
 
+_POINTS_BACK = re.compile(
+    r"(?:it|it's|they|they're|he|he's|she|she's|because|cause)\b|它|他|她|因为", re.IGNORECASE
+)
 _FINITE = words(
     "i i'm i've i'd i'll we we're we've my it it's they they're he she you you're he's she's that's "
     "there's is are was were am has have had do does did will would can could should love like "

@@ -26,12 +26,13 @@ _SUBJECTLESS = re.compile(
 _OTHER_SUBJECT = re.compile(r"[他她它咱俺我您你]|(?:这|那)(?:个|里|些|儿|边|种|是)?|大家|有人|谁")
 
 
-def retell(sentence: str, cast: Cast) -> Retold:
+def retell(sentence: str, cast: Cast, *, supply: bool = True) -> Retold:
     """Put a Chinese statement into the third person.
 
     Args:
         sentence: one sentence or a few.
         cast: who 我 and 你 are.
+        supply: put the speaker in front of a statement that has no subject.
     """
     safe = True
     named = False
@@ -44,7 +45,7 @@ def retell(sentence: str, cast: Cast) -> Retold:
             text = _SECOND.sub(cast.listener or "你", text)
         parts[at] = _PARTICLE.sub("", text)
     text = "".join(parts)
-    if _lacks_subject(sentence):
+    if supply and _lacks_subject(sentence):
         text, named = cast.speaker + text, True
     return Retold(_joined(text), named, safe)
 

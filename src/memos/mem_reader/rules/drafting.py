@@ -6,6 +6,7 @@ from datetime import tzinfo
 
 from memos.mem_reader.rules import chinese, english, topic
 from memos.mem_reader.rules.cast import Cast, Retold
+from memos.mem_reader.rules.preference import is_former
 from memos.mem_reader.rules.unit import Form, Unit
 from memos.types.language import is_chinese
 from memos.types.memory import Draft, MemoryKind, Source
@@ -16,7 +17,7 @@ CERTAIN, HEDGED, VIEW = 0.99, 0.7, 0.6
 
 _STABLE = re.compile(
     r"\b(?:i'm called|my (?:full |first |last |nick)?name|call me|i(?:'m| am) from|i was born|i grew up|i live|"
-    r"i(?:'ve| have)? moved|i(?:'m| am) (?:now )?living|i(?:'ve| have) lived|i used to live|we live|we moved|i work|i(?:'m| am) working (?:as|at|for)|"
+    r"i(?:'ve| have)? moved|i(?:'m| am) (?:now )?living|i(?:'ve| have) lived|i used to live|we live|we moved|i work|i(?:'m| am|'ve been| have been) working (?:as|at|for)|"
     r"i(?:'m| am) (?:a|an) (?:\w+ ){0,3}(?:engineer|teacher|doctor|nurse|student|developer|designer|writer|"
     r"artist|manager|lawyer|mother|father|mom|dad|parent|\w+ist|\w+er|\w+or|\w+ian)\b|years old|"
     r"i(?:'m| am) \d{1,3}\b|i(?:'m| am) (?:single|married|divorced|engaged|pregnant|retired|diabetic|"
@@ -37,6 +38,9 @@ _STABLE_CHINESE = re.compile(
     r"有(?:一个|两个|三个|[一两二三四\d]个)?(?:孩子|儿子|女儿|哥哥|弟弟|姐姐|妹妹)|养了|会说|会讲|毕业|患有|有(?:糖尿病|高血压|哮喘))|"
     r"我(?:老婆|老公|妻子|丈夫|儿子|女儿|妈妈|爸爸|妈|爸|父亲|母亲|孩子)(?:叫|是|在|今年)|岁了?$"
 )
+_STABLE_SUBJECTLESS = re.compile(
+    r"(?:现在|目前|去年|今年|后来|上个?月|刚刚?)?(?:住在|家住|搬到|搬去|搬家|来自|出生于|毕业于|就读于|在.{2,12}(?:工作|上班|上学))"
+)
 _HEDGE = re.compile(
     r"\b(?:maybe|perhaps|might|possibly|probably|not sure|i guess|i suppose|could be|i think|may be)\b"
     r"|可能|大概|也许|或许|好像|应该是|不确定|说不定|估计",
@@ -51,8 +55,11 @@ _PAST = re.compile(
     r"\b(?:was|were|had|did|went|got|took|made|saw|bought|met|won|came|\w{2,}ed)\b|[了过]",
     re.IGNORECASE,
 )
-_FORMER = re.compile(r"\bused to\b|\bformerly\b|以前|曾经|过去|之前(?!天)", re.IGNORECASE)
 _WEEKDAY = re.compile(r"day\b|周|星期|礼拜", re.IGNORECASE)
+_ASKED = re.compile(
+    r'^(?:Asked "[^"]{0,300}", .{1,60}? answered: "?|被问到“[^”]{0,300}”，.{1,20}?回答：“?)'
+)
+_OWN_SUBJECT = re.compile(r",\s*(?:I|I'm|I’m|I've|I’ve|we|my)\b")
 _ELLIPSIS = (
     (re.compile(r"(?:gonna|going to)\b", re.IGNORECASE), "is going to"),
     (re.compile(r"wanna\b", re.IGNORECASE), "wants to"),
@@ -131,7 +138,8 @@ def finish(
     """A draft with everything but the wording worked out here; `value` is not yet dated."""
     han = is_chinese(unit.text if value.isascii() else value)
     kind = kind_of(unit, teller)
-    names = topic.entities_of(value)
+    body = unit.text if unit.text in value or han else _ASKED.sub("", value)
+    names = tuple(n for n in topic.entities_of(body) if n != teller.cast.speaker)
     begin, until = _event(unit, message, zone, kind)
     reasoning = ""
     if kind is MemoryKind.EXPLICIT_PREFERENCE:
@@ -141,7 +149,7 @@ def finish(
         value=_dated(value, message, zone, chinese=han),
         statement=unit.text,
         sources=(Source(message.id, message.role, unit.start, unit.end, message.chat_time),),
-        key=topic.key_of(value, chinese=han),
+        key=topic.key_of(_ASKED.sub("", value), chinese=han),
         reasoning=reasoning,
         speaker=teller.label,
         tags=topic.tags_of(unit.text, names, tags, chinese=han),
@@ -159,7 +167,12 @@ def kind_of(unit: Unit, teller: Teller) -> MemoryKind:
     if unit.preference:
         return MemoryKind.EXPLICIT_PREFERENCE
     plain = unit.text.replace("’", "'")
-    stable = _STABLE.search(plain) or _IDENTITY.search(plain) or _STABLE_CHINESE.search(plain)
+    stable = (
+        _STABLE.search(plain)
+        or _IDENTITY.search(plain)
+        or _STABLE_CHINESE.search(plain)
+        or _STABLE_SUBJECTLESS.match(plain)
+    )
     about = unit.form is Form.LABEL
     return MemoryKind.USER if stable or about else MemoryKind.LONG_TERM
 
@@ -182,6 +195,12 @@ def _value(unit: Unit, teller: Teller, asked: str, *, chinese: bool) -> str:
     text = unit.text.strip()
     if asked:
         return _answered(text, asked, teller.cast, chinese=chinese)
+    if unit.form is Form.PASTED:
+        return (
+            f"{teller.cast.speaker}分享了：{text}"
+            if chinese
+            else f"{teller.cast.opening()} shared: {text}"
+        )
     if unit.form is Form.LABEL:
         return _labelled(text, teller.cast, chinese=chinese)
     if unit.form is Form.REQUEST:
@@ -206,11 +225,11 @@ def _retold(text: str, cast: Cast, *, chinese: bool) -> Retold:
         return _chinese_retell(text, cast)
     for pattern, form in _ELLIPSIS:
         match = pattern.match(text)
-        if match is not None:
+        if match is not None and not _OWN_SUBJECT.search(text):
             lead = match[0][:1].lower() + match[0][1:]
-            rest = english.retell("I" + text[match.end() :], cast)
-            rest_text = rest.text[len(cast.speaker) :]
-            return Retold(f"{cast.opening()} {form.format(lead)}{rest_text}", True, rest.safe)
+            rest = english.retell("I will" + text[match.end() :], cast)
+            tail = rest.text[len(cast.speaker + " will") :]
+            return Retold(f"{cast.opening()} {form.format(lead)}{tail}", True, rest.safe)
     told = english.retell(text, cast)
     return Retold(told.text[:1].upper() + told.text[1:], told.names_speaker, told.safe)
 
@@ -225,15 +244,19 @@ def _said(text: str, cast: Cast, *, chinese: bool, quoted: bool) -> str:
 
 
 def _answered(text: str, asked: str, cast: Cast, *, chinese: bool) -> str:
+    """An answer that is not understood alone, with its question."""
+    told = _retold(text, cast, chinese=chinese)
+    mark = ("“", "”") if chinese else ('"', '"')
+    said = _closed(told.text, chinese=chinese) if told.safe else mark[0] + text + mark[1]
     if chinese:
-        return f"被问到“{asked}”，{cast.speaker}回答：“{text}”"
-    return f'Asked "{asked}", {cast.speaker} answered: "{text}"'
+        return f"被问到“{asked}”，{cast.speaker}回答：{said}"
+    return f'Asked "{asked}", {cast.speaker} answered: {said}'
 
 
 def _labelled(text: str, cast: Cast, *, chinese: bool) -> str:
     label, mark, rest = re.split(r"\s*([:：])\s*", text, maxsplit=1)
     if chinese or mark == "：":
-        told = _chinese_retell(label, cast)
+        told = _chinese_retell(label, cast, supply=False)
         if told.names_speaker:
             return f"{told.text}：{rest}"
         owner = "" if re.match("最|喜欢|偏好|讨厌|希望|想|不", label) else "的"
@@ -248,8 +271,10 @@ def _labelled(text: str, cast: Cast, *, chinese: bool) -> str:
 
 def _requested(text: str, cast: Cast, *, chinese: bool, lasting: bool) -> str:
     if chinese:
-        verb = "要求" if lasting else "请求"
-        return f"{cast.speaker}{verb}：“{text}”"
+        if not lasting or cast.listener is None:
+            return f"{cast.speaker}请求：“{text}”"
+        told = _chinese_retell(re.sub("^请(?!假)", "", text), cast, supply=False)
+        return _closed(f"{cast.speaker}要求{cast.listener}{told.text}", chinese=True)
     if not lasting:
         return f'{cast.opening()} asked: "{text}"'
     return _instructed(text, cast)
@@ -320,7 +345,7 @@ def _event(
     """When it was true: the first date named, else from when it was said."""
     spans = _times(unit.text, message, zone)
     state = kind is not MemoryKind.LONG_TERM
-    if _FORMER.search(unit.text) and state:
+    if is_former(unit.text) and state:
         return (spans[0].start_ms, spans[0].end_ms) if spans else (None, message.chat_time)
     if not spans:
         return message.chat_time, None

@@ -25,12 +25,15 @@ _TOKEN = re.compile(
 _FIRST = words("i i'm i've i'd i'll im ive we we're we've we'd we'll i'd've ima")
 _SECOND = words("you you're you've you'd you'll youre ya")
 _TAILS = {"m": "is", "re": "is", "ve": "has", "ll": "will"}
+_PLURAL = {
+    "we": "", "we're": " are", "we've": " have", "we'll": " will", "we'd": " would", "us": "",
+}  # fmt: skip
 _AGREED = {
     "am": "is", "are": "is", "were": "was", "have": "has", "do": "does", "don't": "does not",
     "dont": "does not", "haven't": "has not", "aren't": "is not", "weren't": "was not",
     "ain't": "is not", "gotta": "has to", "wanna": "wants to", "gonna": "is going to",
     "finna": "is going to", "tryna": "is trying to", "go": "goes", "usta": "used to",
-    "goin": "is going", "havent": "has not",
+    "goin": "is going", "bet": "bets", "havent": "has not",
 }  # fmt: skip
 _POSSESSIVE = {"my": 1, "our": 1, "your": 2}
 _OWN = {"mine": 1, "ours": 1, "yours": 2}
@@ -50,6 +53,19 @@ _CLAUSE_OPENERS = words(
 )
 _SUBJUNCTIVE = words("if wish though")
 _NUMERAL_BEFORE = words("war type part chapter class phase level volume book act grade episode")
+_TAKES_PERSON = words(
+    "help helps helped helping let lets make makes made making see saw seeing have had watch hear heard "
+    "to for with of from by at in on about like than thank love miss appreciate told tell asked ask "
+    "give gave show showed wish bet want wants need needs get gets and or"
+)
+_SURE_VERBS = words(
+    "are were have don't do can will could would should did had haven't aren't need"
+)
+_TOGETHER = re.compile(
+    r"\b(?:we|we're|we’re|we've|we’ve|us|let us) (?:all|both|each)\b|\b(?:each other|together|all of us|"
+    r"both of us|one another)\b",
+    re.IGNORECASE,
+)
 _PARTICIPLES = words("been gone done seen known taken given written eaten forgotten gotten better")
 
 
@@ -78,6 +94,8 @@ def third_person(verb: str) -> str:
 
 
 def _is_fixed(lower: str) -> bool:
+    if "'" in lower or lower in {"cant", "didnt", "wont", "couldnt", "wouldnt", "shouldnt"}:
+        return True
     past = lower.endswith("ed") and len(lower) > 3 and lower not in BASE_IN_ED
     return past or lower in PAST_FORMS or lower in UNCHANGING or lower.endswith("ing")
 
@@ -97,6 +115,7 @@ class _Retelling:
         """A present-tense verb agreed; a second verb after `and` should too."""
         lower = {token.lower() for token in self._tokens}
         self._crowded = bool(lower & _OTHERS)
+        self._together = bool(_TOGETHER.search(sentence))
 
     def run(self) -> Retold:
         for at, token in enumerate(self._tokens):
@@ -114,7 +133,9 @@ class _Retelling:
 
     def _word(self, at: int, token: str) -> None:
         lower = token.lower().replace("’", "'")
-        if lower in _FIRST and self._is_person(at, lower):
+        if self._together and lower in _PLURAL:
+            self._group(lower)
+        elif lower in _FIRST and self._is_person(at, lower):
             self._subject(at, lower, self._cast.speaker)
         elif lower in _SECOND:
             self._second(at, lower)
@@ -143,7 +164,11 @@ class _Retelling:
 
     def _verb(self, at: int, token: str, lower: str) -> str:
         """The word after a subject: an adverb, its verb, or neither."""
-        if lower in ADVERBS or (lower.endswith("ly") and lower not in {"fly", "rely", "apply"}):
+        if (
+            self._leads_verb(at, lower)
+            or lower in ADVERBS
+            or (lower.endswith("ly") and lower not in {"fly", "rely", "apply"})
+        ):
             return token
         self._waiting = False
         if lower == "were" and self._word_before_subject(at) in _SUBJUNCTIVE:
@@ -153,6 +178,13 @@ class _Retelling:
         agreed = third_person(token) if lower not in _AGREED else _AGREED[lower]
         self._agreeing = agreed != token and not agreed.endswith(" not")
         return agreed
+
+    def _leads_verb(self, at: int, lower: str) -> bool:
+        """A word unknown as a verb right before a known one is taken for an adverb."""
+        if lower in BASE_VERBS or lower in _AGREED or lower in NOT_VERBS or _is_fixed(lower):
+            return False
+        following = "".join(self._tokens[at + 1 : at + 3]).strip().lower()
+        return following in BASE_VERBS
 
     def _subject(self, at: int, lower: str, name: str) -> None:
         self._named = self._named or name == self._cast.speaker
@@ -166,6 +198,12 @@ class _Retelling:
             self._out.append(" " + (self._would_or_had(at) if tail[0] == "d" else _TAILS[tail]))
             self._agreeing = tail != "ll" and tail[0] != "d"
 
+    def _group(self, lower: str) -> None:
+        """`we` of several who are said to act together: the verb stays plural."""
+        self._named = True
+        self._out.append(self._cased(self._cast.speaker) + " and others" + _PLURAL[lower])
+        self._waiting = self._agreeing = False
+
     def _second(self, at: int, lower: str) -> None:
         if self._cast.listener is None:
             self._safe = False
@@ -173,7 +211,9 @@ class _Retelling:
             return
         before = self._previous(at)
         opens = not before or not before[0].isalpha() or before.lower() in _CLAUSE_OPENERS
-        if opens or "'" in lower or lower == "youre":
+        following = "".join(self._tokens[at + 1 : at + 3]).strip().lower()
+        verb = following in BASE_VERBS and before.lower() not in _TAKES_PERSON
+        if opens or verb or "'" in lower or lower == "youre" or following in _SURE_VERBS:
             self._subject(at, lower, self._cast.listener)
         else:
             self._out.append(self._cast.listener)

@@ -12,7 +12,7 @@ _NOT_THING = (
     r"seeing|hearing)\b)"
 )
 _ENGLISH = re.compile(
-    rf"\b(?:i|we|me) {_ADVERBS}(?:do not |don't |dont |didn't |can't |cannot |can not |don’t )?{_ADVERBS}"
+    rf"\b(?:i|we) {_ADVERBS}(?:do not |don't |dont |didn't |can't |cannot |can not |don’t )?{_ADVERBS}"
     rf"(?:like|love|enjoy|prefer|adore|hate|dislike|detest|despise|loathe|fancy|favou?r){_NOT_THING}\b"
     rf"(?! to (?:thank|ask|know|book|order))"
     r"|\b(?:can't|cannot|can not|can’t) (?:stand|bear)\b"
@@ -22,9 +22,10 @@ _ENGLISH = re.compile(
     rf"|\bi(?:'m| am) {_ADVERBS}(?:not )?{_ADVERBS}(?:allergic to|intolerant|(?:a )?vegetarian|(?:a )?vegan|"
     r"lactose|gluten|pescatarian|(?:a )?(?:huge |big |massive )?fan of|into |crazy about|fond of|"
     r"keen on|obsessed with|passionate about|picky|sensitive to|addicted to)"
-    r"|\b(?:my|our) (?:[\w-]+ ){0,2}(?:favou?rite|preferred|preference|go-to|allerg)\w*"
+    r"|\b(?:my|our) (?:[\w-]+ ){0,2}(?:favou?rite|preferred|preference|go-to)\w*(?: [\w'’-]+){0,6}"
+    r" (?:is|are|was|has|have|would|includes?)\b|\bmy (?:\w+ )?allerg\w*"
     r"|\b(?:is|are) (?:one of )?my (?:all-time |absolute )?(?:favou?rites?|go-to|passion)\b"
-    r"|\b(?:i|we) (?:always|never) want\b|\bnot a (?:big |huge )?fan of\b"
+    r"|\bas a (?:vegetarian|vegan|pescatarian)\b|\b(?:i|we) (?:always|never) want\b|\bnot a (?:big |huge )?fan of\b"
     r"|\b(?:favou?rite|preferred) [\w ]{1,40}[:：]",
     re.IGNORECASE,
 )
@@ -41,6 +42,11 @@ _INSTRUCTION = re.compile(
     r"reply|respond|include|give|send|add|be)\w*\b"
     r"|^(?:keep|make) (?:your |the )?(?:answers|replies|responses|it)\b",
     re.IGNORECASE,
+)
+_FORMER = re.compile(r"\bused to\b|\bformerly\b|以前|曾经|过去(?!了)|之前(?!天)", re.IGNORECASE)
+_RELATIVE = re.compile(
+    r"我(?:们|家|的)?(?:老婆|老公|妻子|丈夫|妈|爸|儿子|女儿|孩子|父亲|母亲|父母|爷爷|奶奶|外公|外婆|朋友|同事|哥|姐|弟|妹|"
+    r"女朋友|男朋友|女友|男友|狗|猫|室友|同学|老板|家人)"
 )
 _CHINESE_ADVERBS = "(?:很|特别|非常|最|比较|超级?|也|真的|一直|都|更|尤其|其实|从来|还|挺|蛮|太|就|平时|一般|通常|现在|从小|不太|不怎么){0,3}"
 _CHINESE = re.compile(
@@ -64,10 +70,15 @@ def is_instruction(text: str) -> bool:
     return bool(_INSTRUCTION.search(plain) or _CHINESE_INSTRUCTION.search(plain))
 
 
+def is_former(text: str) -> bool:
+    """Whether a statement says what was so once and is no longer."""
+    return bool(_FORMER.search(text))
+
+
 def is_preference(text: str) -> bool:
     """Whether a sentence says what the speaker likes, dislikes, avoids or must avoid."""
     if re.search("[\u4e00-\u9fff]", text) and _CHINESE.search(text):
-        return True
+        return not _RELATIVE.search(text)
     plain = _WISH.sub(" ", text.replace("’", "'"))
     if _PAST.search(plain) and not re.search(r"\b(?:always|still|now)\b", plain, re.IGNORECASE):
         plain = _PAST.sub(" ", plain)

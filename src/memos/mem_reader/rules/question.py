@@ -39,6 +39,13 @@ _CHINESE_REQUEST = re.compile(
 _CHINESE_SELF = re.compile("我|咱|俺")
 
 
+_POLITE_END = re.compile(
+    r",? (?:so |and )?(?:please|pls)\b|[,;] (?:so |and )?(?:can|could) you\b", re.IGNORECASE
+)
+_REVEALS = re.compile(
+    r"\b(?:i'm|i am|i have|i've got|my [\w-]+(?: [\w-]+)?(?:,)? (?:who|which|that|is|are|has|have))\b",
+    re.IGNORECASE,
+)
 _OFFER = re.compile(
     r"(?:(?:and|so|then|now|of course|sure|okay),? )*(?:i(?:'ll| will|'d| would| can| could|'m| am)\s+(?:be )?(?:glad |happy |"
     r"here |always |available |ready |definitely |gladly )*(?:to |and )?(?:help|assist|recommend|provide|"
@@ -106,6 +113,23 @@ def _chinese_stated_part(text: str) -> tuple[int, int] | None:
     if not at or len(stated.strip()) < 4 or not _CHINESE_SELF.search(stated):
         return None
     return 0, end
+
+
+def trailing_request(text: str) -> int:
+    """Where a request at the end of a statement begins; 0 when there is none."""
+    if re.search("[\u4e00-\u9fff]", text):
+        clauses = list(re.finditer(r"[^，,；;。！!？?]+", text))
+        asking = [c.start() for c in clauses[1:] if _CHINESE_REQUEST.match(c[0].strip())]
+        return asking[0] if asking else 0
+    match = _POLITE_END.search(text)
+    return match.start() if match and len(text[: match.start()].split()) >= 3 else 0
+
+
+def reveals(text: str) -> bool:
+    """Whether a question or request tells a fact about who asks, so that it is worth keeping."""
+    if len(text) > 400:
+        return False
+    return bool(_REVEALS.search(text)) and len(text.split()) >= 7
 
 
 def is_request(text: str) -> bool:

@@ -12,7 +12,7 @@ from memos.mem_reader.rules.cast import Cast
 from memos.mem_reader.rules.drafting import Teller, draft_of, finish
 from memos.mem_reader.rules.preference import is_preference
 from memos.mem_reader.rules.sentence import sentences
-from memos.mem_reader.rules.unit import Unit, units_of
+from memos.mem_reader.rules.unit import Form, Unit, units_of
 from memos.mem_reader.speaker import is_named, speaker_of, spoken_text
 from memos.types.chat_time import BEIJING
 from memos.types.language import count_tokens, is_chinese
@@ -26,7 +26,7 @@ _CODE = re.compile(
     r"```|^\s*(?:def |class |import |#include|function |SELECT |<\w+>)", re.MULTILINE
 )
 _CONFIRMED = 0.9
-_CONFIRMED = 0.9
+_ASSISTANT = ("the assistant", "助手")
 _TALKERS = ("user", "assistant")
 
 
@@ -93,13 +93,20 @@ class _Reading:
             yield self._draft(self._whole(), teller)
 
     def _statements(self, teller: Teller) -> Iterator[Draft]:
-        units = units_of(self._text, self._offset, self._names, person=not teller.view)
+        units = units_of(
+            self._text,
+            self._offset,
+            self._names,
+            person=not teller.view,
+            instructs=not teller.view and teller.cast.listener in _ASSISTANT,
+        )
         question_before = self._asked()
         for index, unit in enumerate(units):
             if teller.view and len(filler.content_words(unit.text, self._names)) < 3:
                 continue
-            fragment = index == 0 and question_before and answer.is_fragment(unit.text)
-            needs = question_before if fragment and not teller.view else ""
+            first = index == 0 and not teller.view
+            unclear = answer.needs_question(unit.text, question_before)
+            needs = question_before if first and unclear else ""
             yield self._draft(unit, teller, asked=needs)
 
     def _draft(self, unit: Unit, teller: Teller, asked: str = "") -> Draft:
@@ -120,10 +127,15 @@ class _Reading:
         if len(others) == 1:
             other = next(iter(others))
         listener: str | None = other
-        if len(others) > 1 or (named and not others and message.role == "assistant"):
+        if len(others) > 1 or (named and not others and not self._has_assistant()):
             listener = None
         view = message.role == "assistant" and not named
         return Teller(Cast(speaker if named else mine, listener), speaker, named, view)
+
+    def _has_assistant(self) -> bool:
+        """An assistant without a name takes part, and this is not it."""
+        talk = (*self._window.context, *self._window.messages)
+        return any(m.role == "assistant" and not is_named(m) for m in talk)
 
     def _asked(self) -> str:
         """The last question of the message before, when somebody else asked it."""
@@ -194,4 +206,5 @@ class _Reading:
         for start, end in cut(text, self._offset, len(text), _PARAGRAPH_TOKENS):
             part = text[start:end]
             if not filler.is_small_talk(part, self._names):
-                yield self._draft(Unit(start, end, part, line=True), self._teller(part))
+                form = Form.PASTED if _CODE.search(self._text) else Form.STATEMENT
+                yield self._draft(Unit(start, end, part, form, line=True), self._teller(part))

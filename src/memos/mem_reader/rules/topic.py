@@ -32,7 +32,7 @@ _TOPICS: tuple[tuple[str, str, str, str], ...] = (
      "天气|下雨|晴|多云|下雪|气温|温度|台风|阴天"),
     ("music", "音乐", "music song band concert guitar piano violin album singer singing sing jazz",
      "音乐|歌|乐队|演唱会|吉他|钢琴|小提琴|唱"),
-    ("movies", "电影", "movie film cinema tv series show netflix actor comedy drama sci-fi", "电影|电视剧|剧集|影片|追剧|综艺|演员|影院"),
+    ("movies", "电影", "movie film cinema tv series netflix actor comedy drama sci-fi", "电影|电视剧|剧集|影片|追剧|综艺|演员|影院"),
     ("reading", "阅读", "book read reading novel author library poem poetry literature", "书|阅读|小说|作者|图书馆|诗"),
     ("study", "学习", "study studying school university college exam course class degree learn learning "
      "teacher student homework research thesis education graduate graduated", "学习|学校|大学|考试|课程|毕业|老师|学生|作业|论文|读研|专业"),
@@ -42,7 +42,7 @@ _TOPICS: tuple[tuple[str, str, str, str], ...] = (
     ("games", "游戏", "game games gaming videogame chess tournament console", "游戏|电竞|象棋|围棋|桌游"),
     ("technology", "科技", "computer laptop phone software app code coding programming python ai data server "
      "macbook iphone android linux intel technology", "电脑|手机|软件|代码|编程|人工智能|数据|服务器|科技|算法"),
-    ("home", "居住", "home house apartment live lives living moved move rent neighborhood garden gardening furniture",
+    ("home", "居住", "home house apartment live lives moved move rent neighborhood garden gardening furniture",
      "住在|住|搬家|搬到|房子|公寓|租房|小区|装修|家具"),
     ("finance", "财务", "money budget bank invest investment stock loan savings tax price cost buy bought pay",
      "钱|预算|银行|投资|股票|贷款|存款|税|价格|买"),
@@ -52,7 +52,7 @@ _TOPICS: tuple[tuple[str, str, str, str], ...] = (
      "开心|难过|焦虑|压力|孤独|生气|担心|害怕|抑郁|紧张|感恩"),
     ("plans", "计划", "plan plans planning goal goals dream hope schedule deadline resolution", "计划|打算|目标|梦想|希望|安排|截止"),
     ("shopping", "购物", "shopping shop store mall order ordered brand clothes shoes", "购物|商场|下单|品牌|衣服|鞋"),
-    ("car", "汽车", "car drive driving prius tesla motorcycle garage license", "汽车|开车|驾照|车"),
+    ("car", "汽车", "car driving prius tesla motorcycle garage license", "汽车|开车|驾照|车"),
     ("religion", "信仰", "church god faith religion temple prayer", "信仰|教堂|寺庙|宗教"),
     ("volunteering", "公益", "volunteer volunteering charity donate donation shelter community fundraiser", "志愿|公益|慈善|捐"),
 )  # fmt: skip
@@ -61,11 +61,11 @@ _ENGLISH_TOPICS: dict[str, str] = {w: en for en, _, ws, _ in _TOPICS for w in ws
 _CHINESE_TOPICS = tuple((re.compile(pattern), zh) for _, zh, _, pattern in _TOPICS)
 
 _NAME = re.compile(
-    r"(?<![.!?\"“'\n] )(?<!^)\b[A-Z0-9][\w'’&-]*(?:(?: (?:of|the|and|de|la))? [A-Z][\w'’&-]*){0,4}"
+    r"(?<![.!?:\"“'\n] )(?<!^)\b[A-Z0-9][\w'’&-]*(?:(?: (?:of|the|de|la))? [A-Z][\w'’&-]*){0,4}"
 )
 _TITLE = re.compile(r"《([^》\n]{1,40})》|“([^”\n]{2,40})”|\"([^\"\n]{2,40})\"|「([^」\n]{1,40})」")
 _CHINESE_PLACE = re.compile(
-    r"[\u4e00-\u9fff]{2,6}(?:大学|公司|医院|酒店|中学|小学|银行|集团|学院|机场|公园|博物馆|餐厅)"
+    r"(?:(?![去了在到我的是们户订个这那和与从给帮为])[\u4e00-\u9fff]){2,6}(?:大学|公司|医院|酒店|中学|小学|银行|集团|学院|机场|公园|博物馆|餐厅)"
 )
 _CITIES = re.compile(
     "北京|上海|广州|深圳|杭州|成都|重庆|武汉|西安|南京|苏州|天津|长沙|郑州|青岛|大连|厦门|昆明|哈尔滨|沈阳|济南|福州|"
@@ -152,7 +152,9 @@ def key_of(value: str, *, chinese: bool) -> str:
     """Short title of a statement: its first clause without the subject, at most 60 characters."""
     plain = re.sub(r"^\[assistant(?: view|观点)\]\s*", "", value)
     if chinese:
-        clause = re.split(r"[，。；！？,\n]", plain.removeprefix("用户"), maxsplit=1)[0]
+        clause = re.split(
+            r"[，。；！？,\n]", plain.removeprefix("用户").removeprefix("的"), maxsplit=1
+        )[0]
         return (clause or plain)[:_CHINESE_KEY_LENGTH]
     plain = re.sub(r"^The (?:user|assistant)(?:'s)? (?:is |has |was )?", "", plain)
     title = re.split(r"(?<=\w)[.!?;\n]", plain, maxsplit=1)[0].strip(" \"'")

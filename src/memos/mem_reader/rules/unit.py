@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from memos.mem_reader.rules import filler, question
-from memos.mem_reader.rules.preference import is_instruction, is_preference
+from memos.mem_reader.rules.preference import is_former, is_instruction, is_preference
 from memos.mem_reader.rules.sentence import Sentence, sentences
 
 _JOINED_LENGTH = 400
@@ -37,12 +37,24 @@ _NO_LABEL = re.compile(
 )
 
 
+_SUBORDINATE = re.compile(
+    r"\b(?:when|if|because|since|while|that|how|who|what|where|as|until|whenever|after|before)\b",
+    re.IGNORECASE,
+)
+_TURN = re.compile(
+    r"(?:by the way|btw|anyway|anyways|on (?:a|an)(?:other| different)? \w* ?note|speaking of|lately|"
+    r"recently|also|plus)\b|另外|还有|顺便|对了|话说",
+    re.IGNORECASE,
+)
+
+
 class Form(Enum):
     """How a unit is written down."""
 
     STATEMENT = "statement"
     LABEL = "label"
     REQUEST = "request"
+    PASTED = "pasted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +69,7 @@ class Unit:
         preference: it states a preference or a standing instruction.
         line: a line of its own, never joined.
         dependent: it refers to what was said before.
+        fresh: it opens a new subject, never joined to what is before.
     """
 
     start: int
@@ -66,9 +79,12 @@ class Unit:
     preference: bool = False
     line: bool = False
     dependent: bool = False
+    fresh: bool = False
 
 
-def units_of(text: str, offset: int, names: frozenset[str], *, person: bool) -> list[Unit]:
+def units_of(
+    text: str, offset: int, names: frozenset[str], *, person: bool, instructs: bool
+) -> list[Unit]:
     """Units of a spoken text, in order.
 
     Args:
@@ -76,12 +92,20 @@ def units_of(text: str, offset: int, names: frozenset[str], *, person: bool) -> 
         offset: where it begins in the message text.
         names: lower-case names of those who talk.
         person: a person speaks; an assistant's preferences and labels are only views.
+        instructs: the person speaks to an assistant, so that imperatives may be standing wishes.
     """
     found: list[tuple[int, Unit]] = []
     cut = sentences(text, offset)
     labels = sum(1 for s in cut if s.line and _LABEL.fullmatch(s.text))
     for index, sentence in enumerate(cut):
-        chosen = _chosen(sentence, names, person=person, listed=labels > 1)
+        if instructs and is_instruction(sentence.text):
+            chosen = [_instruction(sentence)]
+        else:
+            chosen = _chosen(sentence, names, person=person, listed=labels > 1)
+            if not chosen and instructs and question.reveals(sentence.text):
+                chosen = [
+                    Unit(sentence.start, sentence.end, sentence.text, Form.REQUEST, line=True)
+                ]
         found.extend((index, unit) for unit in chosen)
     return _joined(text, offset, found)
 
@@ -91,18 +115,29 @@ def _chosen(sentence: Sentence, names: frozenset[str], *, person: bool, listed: 
     if label is not None:
         return [label]
     skipped = filler.skip_openers(sentence.text)
-    unit = Unit(sentence.start + skipped, sentence.end, sentence.text[skipped:], line=sentence.line)
+    unit = Unit(
+        sentence.start + skipped,
+        sentence.end,
+        sentence.text[skipped:],
+        line=sentence.line,
+        fresh=bool(_TURN.match(sentence.text)),
+    )
     if filler.is_small_talk(unit.text, names) or filler.is_small_talk(sentence.text, names):
         return []
-    if person and is_instruction(unit.text):
-        return [replace(unit, form=Form.REQUEST, preference=True)]
     if not person and question.is_offer(unit.text):
         return []
     if question.is_question(unit.text):
         return _stated(unit, names, person=person)
     if question.is_request(unit.text):
         return _requested(unit, names, person=person)
-    return _clauses(unit) if person else [unit]
+    if not person:
+        return [unit]
+    end = question.trailing_request(unit.text)
+    return _clauses(_part(unit, 0, end) if end else unit)
+
+
+def _instruction(sentence: Sentence) -> Unit:
+    return Unit(sentence.start, sentence.end, sentence.text, Form.REQUEST, True, line=sentence.line)
 
 
 def _label_unit(sentence: Sentence, *, listed: bool) -> Unit | None:
@@ -160,19 +195,36 @@ def _clauses(unit: Unit) -> list[Unit]:
         pieces.append((at, match.start()))
         at = match.end()
     pieces.append((at, len(unit.text)))
+    pieces = _unsubordinated(unit.text, pieces)
     parts = [_part(unit, start, end) for start, end in pieces]
     liked = [is_preference(part.text) for part in parts]
-    if len(parts) == 1 or all(liked) or not any(liked):
+    signs = [(likes, is_former(part.text)) for part, likes in zip(parts, liked, strict=True)]
+    if len(set(signs)) == 1:
         whole = is_preference(unit.text)
         return [replace(unit, preference=whole, dependent=bool(_DEPENDS.match(unit.text)))]
     found: list[Unit] = []
-    for part, likes in zip(parts, liked, strict=True):
-        same = bool(found) and found[-1].preference is likes
+    before = None
+    for part, sign in zip(parts, signs, strict=True):
+        likes, same = sign[0], sign == before
+        before = sign
         start = found.pop().start if same else part.start
         whole_part = _part(unit, start - unit.start, part.end - unit.start)
         dependent = bool(_DEPENDS.match(whole_part.text))
         found.append(replace(whole_part, preference=likes, dependent=dependent))
     return found
+
+
+def _unsubordinated(text: str, pieces: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Undo cuts without a comma inside a subordinate clause: `when it rains and I am tired`."""
+    kept = pieces[:1]
+    for start, end in pieces[1:]:
+        before = text[kept[-1][0] : kept[-1][1]]
+        bare = text[kept[-1][1] : start].strip()[:1].isalpha()
+        if bare and _SUBORDINATE.search(before):
+            kept[-1] = (kept[-1][0], end)
+        else:
+            kept.append((start, end))
+    return kept
 
 
 def _joined(text: str, offset: int, found: list[tuple[int, Unit]]) -> list[Unit]:
@@ -191,7 +243,7 @@ def _joined(text: str, offset: int, found: list[tuple[int, Unit]]) -> list[Unit]
 
 def _belongs(last: tuple[int, Unit], index: int, unit: Unit) -> bool:
     before = last[1]
-    if index != last[0] + 1 or unit.line or before.line:
+    if index != last[0] + 1 or unit.line or before.line or unit.fresh:
         return False
     if Form.STATEMENT is not unit.form or Form.STATEMENT is not before.form:
         return False
