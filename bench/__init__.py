@@ -1,0 +1,1 @@
+"""Measurements and endurance runs against a real server. No part of the product imports this."""
