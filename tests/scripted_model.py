@@ -95,6 +95,13 @@ class ScriptedModel:
         return self.answers.popleft() if self.answers else self.fallback(request)
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing: clients that time out or leave early are part of the tests."""
+
+
 @contextmanager
 def scripted_model() -> Iterator[ScriptedModel]:
     """A running server on a free port of this machine."""
@@ -113,8 +120,7 @@ def scripted_model() -> Iterator[ScriptedModel]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     model.url = f"http://127.0.0.1:{server.server_port}/v1"

@@ -185,16 +185,18 @@ class BatchingEmbedder:
         started = self._clock.monotonic()
         try:
             vectors = self._inner.embed([s.text for s in batch], query=batch[0].key[0])
-            if len(vectors) != len(batch):
+            # Copies, so that no cached row keeps its whole batch in memory.
+            rows = [np.array(vector, dtype=np.float32) for vector in vectors]
+            if len(rows) != len(batch):
                 raise ModelReplyError("the encoder answered with the wrong number of vectors")
         except Exception as error:  # noqa: BLE001 - task edge: whoever waits gets it, the thread lives on
             with self._lock:
                 self._finish(batch, error=error)
             return
         with self._lock:
-            for slot, vector in zip(batch, vectors, strict=True):
-                slot.vector = vector.copy()
-                self._cache.put(slot.key, slot.vector)
+            for slot, vector in zip(batch, rows, strict=True):
+                slot.vector = vector
+                self._cache.put(slot.key, vector)
             self._finish(batch)
         took_ms = round((self._clock.monotonic() - started) * 1000, 3)
         _LOG.debug("texts encoded", extra={"texts": len(batch), "took_ms": took_ms})

@@ -58,7 +58,7 @@ class ReasoningFilter:
                 if not found:
                     self._held = before[-len(self._closing) :]
                     return ""
-                self._closing, self._held = "", after.lstrip()
+                self._closing, self._held = "", after
             elif opening := _OPENING.match(self._held):
                 self._closing = f"</{opening[1]}>"
                 self._held = self._held[opening.end() :]

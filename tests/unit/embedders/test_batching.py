@@ -111,6 +111,7 @@ def test_the_cache_keeps_its_size_and_drops_the_least_used(inner: Gated) -> None
     encoded = [texts[0] for _, texts in inner.batches]
     assert encoded == ["a", "bb", "ccc", "bb"]
     assert embedder._cache._used <= 2 * one_entry
+    assert all(vector.base is None for vector in embedder._cache._entries.values())
     embedder.close()
 
 
@@ -189,7 +190,9 @@ def test_an_encoder_that_answers_too_few_vectors_is_an_error(inner: Gated) -> No
 def test_closing_fails_who_waits_ends_the_thread_and_closes_the_encoder(inner: Gated) -> None:
     embedder, crowd = BatchingEmbedder(inner, SystemClock(), queue_size=2), Crowd()
     hold(embedder, inner, crowd)
-    crowd.call(embedder, "in the queue", "too", "waits for room")
+    crowd.call(embedder, "in the queue")
+    until(lambda: waiting(embedder) == 1)
+    crowd.call(embedder, "too", "waits for room")
     until(lambda: waiting(embedder) == 2)
     closing = threading.Thread(target=embedder.close)
     closing.start()
@@ -199,6 +202,7 @@ def test_closing_fails_who_waits_ends_the_thread_and_closes_the_encoder(inner: G
     crowd.join()
     assert np.array_equal(crowd.results["busy"], [[4, 1]])
     assert isinstance(crowd.results["in the queue"], ModelUnavailableError)
+    assert isinstance(crowd.results["too"], ModelUnavailableError)
     assert not [t for t in threading.enumerate() if t.name == "memos-embedder"]
     with pytest.raises(ModelUnavailableError, match="closed"):
         embedder.embed(["late"])

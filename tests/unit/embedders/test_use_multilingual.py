@@ -55,6 +55,13 @@ def test_every_part_of_a_long_text_counts(embedder: UseMultilingualEmbedder) -> 
     assert cosine(embedder, filler + tail, "growing strawberries") > plain + 0.1
 
 
+def test_a_short_last_piece_weighs_little(embedder: UseMultilingualEmbedder) -> None:
+    filler = ("The committee discussed the budget at length. " * 60)[:2000]
+    text = filler + " Strawberries grow in my garden, and the cat sleeps."
+    assert len(split_text(text)) == 2
+    assert cosine(embedder, text, split_text(text)[0]) > 0.99
+
+
 def test_files_other_than_the_pinned_ones_are_refused(tmp_path: Path) -> None:
     for name in ("weights.npz", "sp.model"):
         (tmp_path / name).write_bytes(b"something else")
