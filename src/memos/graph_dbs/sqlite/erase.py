@@ -7,7 +7,6 @@ zeros. That is done through SQLite's own file layer, holding the write lock, whi
 empty: nobody can write the file then, and readers never look into a gap. See ADR 0002.
 """
 
-import logging
 from pathlib import Path
 
 import apsw
@@ -15,10 +14,10 @@ import apsw
 from memos.errors import StoreUnavailableError
 from memos.graph_dbs.sqlite.connection import connect, read_meta, write_meta
 
-_log = logging.getLogger(__name__)
 _DUE = "erasure_due"
 _ATTEMPTS = 6
-_CHUNK_PAGES = 128
+_CHUNK_PAGES = 7
+"""SQLite's file layer masks a write's length with 0x1ffff: a write of 128 KiB writes nothing."""
 _FILE_HEADER = 100
 _TREE_PAGES = {2: 12, 5: 12, 10: 8, 13: 8}
 """First byte of a tree page and the size of its header. Any other page is a list of overflow or
@@ -67,13 +66,12 @@ def _scrubbed(path: Path) -> bool:
         if _log_size(path):
             connection.execute("rollback")
             return False
-        zeroed = scrub(path, int(connection.execute("pragma page_size").get))
+        scrub(path, int(connection.execute("pragma page_size").get))
         connection.execute("delete from meta where name=?", (_DUE,))
         write_meta(connection, "erased", str(int(read_meta(connection, "erased") or 0) + 1))
         connection.execute("commit")
     finally:
         connection.close()
-    _log.debug("erasure settled", extra={"pages": zeroed})
     return True
 
 
@@ -96,13 +94,11 @@ def scrub(path: Path, page_size: int) -> int:
         chunk = page_size * _CHUNK_PAGES
         for start in range(0, size, chunk):
             data = bytearray(file.xRead(min(chunk, size - start), start))
-            dirty = sum(
-                _clear_page(data, at, page_size, _FILE_HEADER if start + at == 0 else 0)
-                for at in range(0, len(data), page_size)
-            )
-            if dirty:
-                file.xWrite(bytes(data), start)
-                zeroed += dirty
+            for at in range(0, len(data), page_size):
+                # Page by page: SQLite's Unix layer writes less than 128 KiB at a time.
+                if _clear_page(data, at, page_size, _FILE_HEADER if start + at == 0 else 0):
+                    file.xWrite(bytes(data[at : at + page_size]), start + at)
+                    zeroed += 1
         if zeroed:
             file.xSync(apsw.SQLITE_SYNC_FULL)
     finally:
