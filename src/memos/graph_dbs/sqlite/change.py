@@ -146,7 +146,7 @@ class Change:
     def remove(self, rows: Sequence[int]) -> None:
         """Delete nodes and all that hangs on them."""
         wanted = id_list(rows)
-        derived = self._connection.execute(
+        derived: list[tuple[Any, ...]] = self._connection.execute(
             "select distinct source from edge where kind=?"
             " and target in (select value from json_each(?))",
             (EdgeKind.DERIVED_FROM.value, wanted),

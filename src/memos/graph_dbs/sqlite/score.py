@@ -175,7 +175,8 @@ def _spoken(snapshot: Snapshot, speakers: Sequence[str]) -> Floats:
     names = snapshot.names.speakers
     if not speakers or speakers[0] not in names:
         return np.zeros(len(snapshot.nodes), np.float32)
-    return (snapshot.nodes.speaker == names.index(speakers[0])).astype(np.float32)
+    spoken: Floats = (snapshot.nodes.speaker == names.index(speakers[0])).astype(np.float32)
+    return spoken
 
 
 def _over_evidence(snapshot: Snapshot, rows: Floats, own: Floats) -> Floats:
