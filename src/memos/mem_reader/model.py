@@ -15,6 +15,7 @@ from memos.mem_reader.base import Reader, Window
 from memos.mem_reader.fast import is_named, speaker_of, split_windows
 from memos.mem_reader.locate import locate
 from memos.mem_reader.repair import parse_reply
+from memos.mem_reader.rules.topic import entities_of
 from memos.templates import load
 from memos.types.chat_time import BEIJING
 from memos.types.language import is_chinese
@@ -214,6 +215,7 @@ class ModelReader:
             reasoning=extracted.reasoning if kind in PREFERENCE_KINDS else "",
             speaker=speaker_of(cited[0]),
             tags=tuple(dict.fromkeys(t.strip()[:60] for t in extracted.tags if t.strip()))[:8],
+            entities=entities_of(extracted.value),
             confidence=extracted.confidence,
             event_from=begin[0] if begin else cited[0].chat_time,
             event_until=until[1] if until else None,

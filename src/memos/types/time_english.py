@@ -224,7 +224,7 @@ PATTERNS: "tuple[tuple[re.Pattern[str], Resolver], ...]" = (
     (_compiled("tomorrow(?: (?:morning|afternoon|evening|night))?"), _fixed(1)),
     (_compiled("the other (?:day|night|week)"), _other_day),
     (_compiled(rf"{_COUNT} {_UNIT} (?:ago|back|earlier)(?! (?:to|in|at|from|home))"), _counted(-1)),
-    (_compiled(rf"{_UNIT} ago"), _few_units),
+    (_compiled(rf"(?<!\d ){_UNIT} ago"), _few_units),
     (_compiled(rf"in {_COUNT} {_UNIT}(?:' time)?"), _counted(1)),
     (_compiled(rf"{_COUNT} {_UNIT} from (?:now|today)"), _counted(1)),
     (_compiled(rf"(?:the |these )?(?:last|past) {_COUNT} {_UNIT}"), _past_range),
