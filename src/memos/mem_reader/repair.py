@@ -59,7 +59,8 @@ def _outermost(text: str) -> tuple[str, str]:
                 break
             if not stack:
                 return text[: at + 1], text[: at + 1]
-            saved_at, saved_stack = at + 1, "".join(reversed(stack))
+            if character == "}":
+                saved_at, saved_stack = at + 1, "".join(reversed(stack))
     saved = _without_trailing_commas(text[:saved_at]) + saved_stack
     return text, saved
 
