@@ -1,8 +1,9 @@
 """One queue in front of an encoder: a cache, no text encoded twice at once, and batches by load.
 
-It never waits for company: the thread takes what is there. Alone, a caller gets a batch of one;
-together, callers share a batch. Questions go before statements, so that a bulk import does not
-delay a search by more than one batch.
+It never waits for company: a batch is what is there. A caller who finds the encoder idle encodes in
+its own thread, which saves two thread switches; whatever gathers meanwhile is taken by the worker
+thread. Questions go before statements, so that a bulk import does not delay a search by more than
+one batch.
 """
 
 import hashlib
@@ -75,7 +76,7 @@ class BatchingEmbedder:
     """An `Embedder` around another one. Safe to call from any number of threads.
 
     Args:
-        inner: the encoder; called from one thread only.
+        inner: the encoder; one call of it runs at a time.
         clock: for the durations in the log.
         cache_bytes: most memory the vector cache takes; 0 switches it off.
         batch_size: most texts of one inner call, and so the longest a question waits for
@@ -104,6 +105,7 @@ class BatchingEmbedder:
         self._statements: deque[_Slot] = deque()
         self._in_flight: dict[_Key, _Slot] = {}
         self._thread: threading.Thread | None = None
+        self._busy = False
         self._closed = False
 
     @property
@@ -125,6 +127,8 @@ class BatchingEmbedder:
             return np.zeros((0, self.profile.dim), dtype=np.float32)
         keys = [_key(text, query) for text in texts]
         found = [self._look_up(key, text) for key, text in zip(keys, texts, strict=True)]
+        if any(isinstance(f, _Slot) for f in found):
+            self._encode_if_idle()
         return np.stack([f.result() if isinstance(f, _Slot) else f for f in found])
 
     def close(self) -> None:
@@ -134,9 +138,11 @@ class BatchingEmbedder:
             waiting = [*self._questions, *self._statements]
             self._questions.clear()
             self._statements.clear()
-            self._finish(waiting, error=_closed())
+            self._finish(waiting, _closed())
             self._work.notify_all()
             self._room.notify_all()
+            while self._busy:
+                self._room.wait()
             thread = self._thread
         if thread is not None:
             thread.join()
@@ -152,8 +158,9 @@ class BatchingEmbedder:
                 slot = self._in_flight.get(key)
                 if slot is not None:
                     return slot
-                if len(self._questions) + len(self._statements) < self._queue_size:
+                if self._waiting() < self._queue_size:
                     return self._enqueue(key, text)
+                self._wake()
                 self._room.wait()
         raise _closed()
 
@@ -161,47 +168,72 @@ class BatchingEmbedder:
         slot = _Slot(key, text)
         self._in_flight[key] = slot
         (self._questions if key[0] else self._statements).append(slot)
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="memos-embedder", daemon=True)
-            self._thread.start()
-        self._work.notify()
         return slot
 
-    def _run(self) -> None:
-        while batch := self._next_batch():
+    def _encode_if_idle(self) -> None:
+        with self._lock:
+            batch = [] if self._busy else self._take()
+        if batch:
             self._encode(batch)
 
-    def _next_batch(self) -> list[_Slot]:
-        """What waits, questions first and never mixed; empty when closed."""
-        with self._lock:
-            while not (self._questions or self._statements or self._closed):
-                self._work.wait()
-            queue = self._questions or self._statements
-            batch = [queue.popleft() for _ in range(min(len(queue), self._batch_size))]
-            self._room.notify_all()
-            return batch
+    def _run(self) -> None:
+        while True:
+            with self._lock:
+                while not self._closed and (self._busy or not self._waiting()):
+                    self._work.wait()
+                if self._closed:
+                    return
+                batch = self._take()
+            self._encode(batch)
 
     def _encode(self, batch: list[_Slot]) -> None:
         started = self._clock.monotonic()
+        rows: list[_Vector] = []
+        error: Exception | None = ModelUnavailableError("the encoder was interrupted")
         try:
             vectors = self._inner.embed([s.text for s in batch], query=batch[0].key[0])
             # Copies, so that no cached row keeps its whole batch in memory.
             rows = [np.array(vector, dtype=np.float32) for vector in vectors]
-            if len(rows) != len(batch):
-                raise ModelReplyError("the encoder answered with the wrong number of vectors")
-        except Exception as error:  # noqa: BLE001 - task edge: whoever waits gets it, the thread lives on
+            error = None if len(rows) == len(batch) else _miscounted()
+        except Exception as failure:  # noqa: BLE001 - task edge: every caller who waits gets it
+            error = failure
+        finally:
             with self._lock:
-                self._finish(batch, error=error)
-            return
-        with self._lock:
-            for slot, vector in zip(batch, rows, strict=True):
-                slot.vector = vector
-                self._cache.put(slot.key, vector)
-            self._finish(batch)
+                self._settle(batch, rows, error)
         took_ms = round((self._clock.monotonic() - started) * 1000, 3)
         _LOG.debug("texts encoded", extra={"texts": len(batch), "took_ms": took_ms})
 
-    def _finish(self, slots: Sequence[_Slot], error: Exception | None = None) -> None:
+    # The methods below are called with the lock held.
+
+    def _waiting(self) -> int:
+        return len(self._questions) + len(self._statements)
+
+    def _take(self) -> list[_Slot]:
+        """The next batch, questions first and never mixed; whoever takes one must encode it."""
+        queue = self._questions or self._statements
+        batch = [queue.popleft() for _ in range(min(len(queue), self._batch_size))]
+        self._busy = bool(batch)
+        self._room.notify_all()
+        return batch
+
+    def _settle(self, batch: list[_Slot], rows: list[_Vector], error: Exception | None) -> None:
+        if error is None:
+            for slot, vector in zip(batch, rows, strict=True):
+                slot.vector = vector
+                self._cache.put(slot.key, vector)
+        self._finish(batch, error)
+        self._busy = False
+        self._room.notify_all()
+        if self._waiting():
+            self._wake()
+
+    def _wake(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="memos-embedder", daemon=True)
+            self._thread.start()
+        self._work.notify()
+
+    def _finish(self, slots: Sequence[_Slot], error: Exception | None) -> None:
         for slot in slots:
             slot.error = error
             del self._in_flight[slot.key]
@@ -214,3 +246,7 @@ def _key(text: str, query: bool) -> _Key:
 
 def _closed() -> ModelUnavailableError:
     return ModelUnavailableError("the encoder is closed")
+
+
+def _miscounted() -> ModelReplyError:
+    return ModelReplyError("the encoder answered with the wrong number of vectors")

@@ -21,7 +21,7 @@ class Gated:
         self.gate = threading.Event()
         self.gate.set()
         self.entered = threading.Event()
-        self.failure: Exception | None = None
+        self.failure: BaseException | None = None
         self.short = False
         self.closed = 0
 
@@ -77,11 +77,11 @@ def inner() -> Gated:
 
 
 def waiting(embedder: BatchingEmbedder) -> int:
-    return len(embedder._questions) + len(embedder._statements)
+    return embedder._waiting()
 
 
 def hold(embedder: BatchingEmbedder, inner: Gated, crowd: Crowd) -> None:
-    """Make the thread busy with one text, so that what follows has to wait."""
+    """Make the encoder busy with one text, so that what follows has to wait."""
     inner.gate.clear()
     crowd.call(embedder, "busy")
     assert inner.entered.wait(10)
@@ -162,7 +162,7 @@ def test_a_full_queue_makes_callers_wait_and_then_serves_them(inner: Gated) -> N
 
 
 @pytest.mark.parametrize("failure", [ModelUnavailableError("down"), ValueError("a defect")])
-def test_a_failure_reaches_every_waiting_caller_and_the_thread_lives_on(
+def test_a_failure_reaches_every_waiting_caller_and_later_ones_are_served(
     inner: Gated, failure: Exception
 ) -> None:
     embedder, crowd = BatchingEmbedder(inner, SystemClock()), Crowd()
@@ -208,6 +208,30 @@ def test_closing_fails_who_waits_ends_the_thread_and_closes_the_encoder(inner: G
         embedder.embed(["late"])
     embedder.close()
     assert inner.closed >= 1
+
+
+def test_a_caller_alone_encodes_in_its_own_thread(inner: Gated) -> None:
+    before = threading.active_count()
+    embedder = BatchingEmbedder(inner, SystemClock())
+    embedder.embed(["a", "b"])
+    assert threading.active_count() == before
+    embedder.close()
+
+
+def test_more_texts_than_the_queue_holds_are_encoded_for_a_caller_alone(inner: Gated) -> None:
+    embedder = BatchingEmbedder(inner, SystemClock(), batch_size=2, queue_size=3)
+    assert embedder.embed([f"text {i}" for i in range(20)]).shape == (20, 2)
+    embedder.close()
+
+
+def test_an_interrupted_caller_leaves_the_encoder_usable(inner: Gated) -> None:
+    embedder = BatchingEmbedder(inner, SystemClock())
+    inner.failure = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        embedder.embed(["a"])
+    inner.failure = None
+    assert embedder.embed(["a"]).shape == (1, 2)
+    embedder.close()
 
 
 def test_making_one_starts_no_thread(inner: Gated) -> None:
