@@ -4,7 +4,6 @@ from pathlib import Path
 
 import apsw
 import pytest
-
 from bench.chaos import Options, run, unsound
 
 
