@@ -6,8 +6,8 @@ from memos.errors import NotFoundError, TooManyTokensError
 from memos.handlers.caller import Caller
 from memos.handlers.meter import Meter
 from memos.handlers.view import MemoryView, Viewer
+from memos.memories.textual.tree_text_memory.retrieve.order import Ranked
 from memos.memories.textual.tree_text_memory.retrieve.retriever import (
-    Ranked,
     Retriever,
     Source,
     Wanted,

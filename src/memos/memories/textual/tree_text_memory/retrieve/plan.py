@@ -11,6 +11,8 @@ from memos.types.time_expression import Grain, TimeSpan, find_times
 
 _SPACES = re.compile(r"\s+")
 _CJK = re.compile(f"[{CJK}]")
+_SUBJECT = re.compile(r"\b(?:the|this|my) user(?:['’]s)?\b|用户(?:的)?", re.IGNORECASE)
+"""Agents ask about "the user"; the rows are that user's own words and do not say it."""
 _YEAR_WEIGHT = 0.3
 """A lone year says little about the day (retrieval.md 2.6)."""
 _YEARLY = frozenset({Grain.DAY, Grain.MONTH, Grain.SEASON})
@@ -49,6 +51,7 @@ def plan_query(query: str, profile: Profile, reference_ms: int, zone: tzinfo) ->
     for span in reversed(spans):
         if span.grain is not Grain.YEAR:
             words = f"{words[: span.text_start]} {words[span.text_end :]}"
+    words = _SUBJECT.sub(" ", words)
     speakers = named_speakers(query, profile.speakers)
     for name in speakers:
         words = _name_pattern(name, possessive=True).sub(" ", words)

@@ -22,10 +22,10 @@ class Calibration:
     own: float
 
 
-FACTS = Calibration(bias=-2.6, lexical=5.0, dense=6.0, own=2.5)
+FACTS = Calibration(bias=-2.4, lexical=6.0, dense=6.0, own=3.0)
 """Facts, tools, skills and document chunks."""
 
-PREFERENCES = Calibration(bias=-0.9, lexical=3.0, dense=5.0, own=3.0)
+PREFERENCES = Calibration(bias=-1.0, lexical=3.0, dense=5.0, own=3.0)
 """A preference shares few words with the questions it bears on, so less is asked of it."""
 
 
@@ -37,10 +37,12 @@ def relativity(hit: RecallHit, calibration: Calibration, cosine_scale: float = 1
         calibration: the fitted model of its kind.
         cosine_scale: factor that brings the embedder's cosines to the default embedder's spread.
     """
+    # A rough memory has no vector of its own: its evidence speaks for it.
+    own = hit.own or hit.dense
     evidence = (
         calibration.bias
         + calibration.lexical * hit.lexical
         + calibration.dense * cosine_scale * hit.dense
-        + calibration.own * cosine_scale * hit.own
+        + calibration.own * cosine_scale * own
     )
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, evidence))))

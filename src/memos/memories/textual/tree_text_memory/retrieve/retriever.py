@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import tzinfo
 
 from memos.embedders.base import Embedder
@@ -15,6 +15,7 @@ from memos.graph_dbs.base import (
     RecallWeights,
     Vector,
 )
+from memos.memories.textual.tree_text_memory.retrieve.order import Ranked, ordered
 from memos.memories.textual.tree_text_memory.retrieve.plan import plan_query
 from memos.memories.textual.tree_text_memory.retrieve.relativity import (
     FACTS,
@@ -24,14 +25,13 @@ from memos.memories.textual.tree_text_memory.retrieve.relativity import (
 )
 from memos.types.clock import Clock
 from memos.types.filters import Group
-from memos.types.memory import PREFERENCE_KINDS, MemoryItem, MemoryKind
+from memos.types.memory import PREFERENCE_KINDS, MemoryKind
 from memos.types.scope import Scope
 
 logger = logging.getLogger(__name__)
 
-_SAME_CONVERSATION = 0.05
-"""Added to the score of hits of the current conversation: a weight, not a condition."""
 _REFERENCE_DENSE_WEIGHT = 1.3
+_MORE = 3
 _SPARE = 8
 _OWN_SHARE = 0.25
 
@@ -50,15 +50,6 @@ class Wanted:
 
     kinds: frozenset[MemoryKind]
     limit: int
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A memory found, with its relevance and the parts of its score."""
-
-    item: MemoryItem
-    relativity: float
-    hit: RecallHit
 
 
 class Retriever:
@@ -100,7 +91,9 @@ class Retriever:
             recall = RecallQuery(
                 words=plan.words,
                 vector=self._vector(plan.words),
-                buckets=tuple(Bucket(w.kinds, w.limit + _SPARE, source.where) for w in wanted),
+                buckets=tuple(
+                    Bucket(w.kinds, _MORE * w.limit + _SPARE, source.where) for w in wanted
+                ),
                 weights=weights,
                 times=plan.times,
                 speakers=plan.speakers,
@@ -143,32 +136,10 @@ def _select(
 ) -> list[Ranked]:
     calibration = calibration_of(want.kinds)
     ranked = [Ranked(hit.item, relativity(hit, calibration, scale), hit) for hit in hits]
-    ranked = [r for r in ranked if threshold <= 0 or r.relativity >= threshold]
-    if conversation_id:
-        ranked = [_boost(r, conversation_id) for r in ranked]
-    ranked.sort(key=lambda r: (-r.hit.score, r.item.id))
-    return _distinct(ranked)[: want.limit]
+    relevant = [r for r in ranked if threshold <= 0 or r.relativity >= threshold]
+    return ordered(relevant, conversation_id)[: want.limit]
 
 
 def calibration_of(kinds: frozenset[MemoryKind]) -> Calibration:
     """The fitted model for a list of these kinds."""
     return PREFERENCES if kinds <= PREFERENCE_KINDS else FACTS
-
-
-def _boost(ranked: Ranked, conversation_id: str) -> Ranked:
-    if ranked.item.conversation_id != conversation_id:
-        return ranked
-    return replace(ranked, hit=replace(ranked.hit, score=ranked.hit.score + _SAME_CONVERSATION))
-
-
-def _distinct(ranked: Sequence[Ranked]) -> list[Ranked]:
-    """Leave out a memory that says exactly what a better one says (a public copy, say)."""
-    seen: set[str] = set()
-    kept = []
-    for r in ranked:
-        digest = r.item.content_hash
-        if digest and digest in seen:
-            continue
-        seen.add(digest)
-        kept.append(r)
-    return kept
