@@ -84,6 +84,11 @@ FUNCTION_WORDS = words(
     "thing things stuff way get got go going make made let like"
 )
 
+PERSONAL_WORDS = words(
+    "job work help week weekend night day rest man friend heart keep need go deserve"
+)
+"""Filler that tells something when a person speaks of themselves: `I didn't get the job`."""
+
 FILLER_WORDS = words(
     "wow oh ah aw aww ooh hmm hm um uh huh haha hahaha lol omg yay woo woohoo hey hi hello yo hiya "
     "howdy morning afternoon evening goodnight bye goodbye cya later soon yes yeah yep yup ya no "

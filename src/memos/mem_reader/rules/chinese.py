@@ -23,7 +23,9 @@ _SUBJECTLESS = re.compile(
     r"结婚|离婚|怀孕|感冒|过敏|对.{1,12}过敏|开始|完成|通过|报名|申请|收到|看|听|玩|写|读|跑|打|骑|开|坐|"
     r"给|跟|和|陪|被|把|从)"
 )
-_OTHER_SUBJECT = re.compile(r"[他她它咱俺我您你]|(?:这|那)(?:个|里|些|儿|边|种|是)?|大家|有人|谁")
+_OTHER_SUBJECT = re.compile(
+    r"(?<![吉其])他|[她它咱俺我您你]|(?:这|那)(?:个|里|些|儿|边|种|是)?|大家|有人|谁"
+)
 
 
 def retell(sentence: str, cast: Cast, *, supply: bool = True) -> Retold:

@@ -213,6 +213,7 @@ class _Retelling:
         opens = not before or not before[0].isalpha() or before.lower() in _CLAUSE_OPENERS
         following = "".join(self._tokens[at + 1 : at + 3]).strip().lower()
         verb = following in BASE_VERBS and before.lower() not in _TAKES_PERSON
+        self._crowded = True
         if opens or verb or "'" in lower or lower == "youre" or following in _SURE_VERBS:
             self._subject(at, lower, self._cast.listener)
         else:

@@ -2,8 +2,9 @@
 
 import re
 
-from memos.mem_reader.lexicon import FILLER_WORDS, FUNCTION_WORDS
+from memos.mem_reader.lexicon import FILLER_WORDS, FUNCTION_WORDS, PERSONAL_WORDS, words
 
+_PERSON = words("i i'm i've i'd i'll my we we're we've we'll our")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _CHINESE = re.compile("[\u3400-\u9fff]")
 
@@ -16,20 +17,22 @@ _OPENER = re.compile(
     r"(?:please |just )?remember(?: that)?|keep in mind(?: that)?|(?:please )?note(?: that)?|fyi|"
     r"(?:please )?don't forget(?: that)?|i agree|i know, right|i know right|true|also|plus|and|but)"
     r"(?: there|,? (?-i:[A-Z][a-z]{1,15})(?<! It| We| My| He| If| In| On| At))?"
-    r"(?:[,!.~…;:]+|\s[-–—]+|\s(?=\W*$))\s*|(?:and|but|so|plus)\s+(?=(?:I|I'm|I've|we|my|our)\b))",
+    r"(?:[,!.~…;:]+|\s[-–—]+|\s(?=\W*$))\s*|(?:(?:please|pls|just) )?(?:remember|note|keep in mind|don't forget) that\s+|(?:and|but|so|plus)\s+(?=(?:I|I'm|I've|we|my|our)\b))",
     re.IGNORECASE,
 )
 _VOCATIVE_END = re.compile(r",? [A-Z][a-z]{1,15}(?=[.!~]*$)")
 _CHINESE_OPENER = re.compile(
     r"(?:好的?|好吧|好呀|好啊|行|可以|嗯+|哦+|噢|啊|哎呀?|诶|对(?:的|啊|呀)?|是的?|是啊|没错|不是|收到|明白了?|知道了|"
     r"谢谢(?:你|您|啦)?|多谢|没问题|当然|哈哈+|你好|您好|嗨|那个|其实|话说|对了|请?记住|请?记一下|请?记得|另外|还有|顺便|而且|不过|但是)"
-    r"[，,。.！!～~\s]+"
+    r"[，,。.！!～~：:\s]+"
 )
 _SMALL_TALK = re.compile(
     r"(?:it'?s |it was |it'?s been |so |really |very )*"
     r"(?:(?:good|great|nice|lovely|awesome|happy|glad) to (?:see|hear|meet|talk|chat)\b.{0,40}"
     r"|long time,? no (?:see|talk|chat).{0,20}|(?:talk|see|catch|speak) (?:to )?(?:you|ya|u)\b.{0,30}"
     r"|take care\b.{0,40}|have (?:a|an) [\w ]{1,30}(?:day|one|night|weekend|time|trip|evening)\b.{0,20}"
+    r"|(?:hey|hi|hello|yo|dear|hiya|morning|good (?:morning|evening|afternoon))[, ]+[a-z]{2,15}(?: [a-z]{2,15})?"
+    r"|(?:great|good|nice|amazing|awesome|fantastic) (?:job|work|one|idea|point|question)\b.{0,20}"
     r"|(?:thanks|thank you|thx)\b.{0,60}|you'?re (?:so |very |most )?welcome.{0,30}|my pleasure.{0,20}"
     r"|(?:feel free|let me know|don'?t hesitate|just ask|is there anything)\b.{0,120}"
     r"|(?:keep|hang) (?:it |on |in )\w+.{0,30}|good luck\b.{0,60}|best of luck\b.{0,60}"
@@ -84,11 +87,12 @@ def content_words(text: str, names: frozenset[str] = frozenset()) -> list[str]:
         names: lower-case words to leave out, such as the names of who talks.
     """
     found = [word.lower().replace("’", "'") for word in _WORD.findall(_CHINESE.sub(" ", text))]
+    personal = bool(_PERSON & set(found))
     kept = [
         word
         for word in found
         if word not in FUNCTION_WORDS
-        and word not in FILLER_WORDS
+        and (word not in FILLER_WORDS or (personal and word in PERSONAL_WORDS))
         and word.removesuffix("'s") not in names
     ]
     return kept + list(_CHINESE.findall(_CHINESE_EMPTY.sub("", text)))

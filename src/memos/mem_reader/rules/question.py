@@ -39,6 +39,11 @@ _CHINESE_REQUEST = re.compile(
 _CHINESE_SELF = re.compile("我|咱|俺")
 
 
+_UNMARKED = re.compile(
+    r"(?:what|how|why|where|when|who|which)(?:'s|’s| is| are| do| does| did| can| should| would| to) [^,]*$"
+    r"|(?:怎么|怎样|如何|为什么|什么是|谁是|哪里有|多少钱)[^，,我]*$",
+    re.IGNORECASE,
+)
 _POLITE_END = re.compile(
     r",? (?:so |and )?(?:please|pls)\b|[,;] (?:so |and )?(?:can|could) you\b", re.IGNORECASE
 )
@@ -70,7 +75,7 @@ def is_offer(text: str) -> bool:
 def is_question(text: str) -> bool:
     """Whether a sentence asks."""
     plain = text.rstrip(" \"'”’)）」』~～!！*_")
-    if plain.endswith(("?", "？")):
+    if plain.endswith(("?", "？")) or _UNMARKED.match(plain):
         return True
     return bool(re.search(r"(?:吗|是不是|对不对|好不好|行不行)[。.]?$", plain))
 
