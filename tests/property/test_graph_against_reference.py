@@ -19,10 +19,8 @@ from tests.unit.graph_dbs.reference import ReferenceStore
 
 DAY = 86_400_000
 CLOSE = 2e-4
-WORDS = st.lists(
-    st.sampled_from("moved Paris paris's ran running children cake 我喜欢巴黎 咖啡 的 the café".split()),
-    max_size=6,
-).map(" ".join)
+VOCABULARY = "moved Paris paris's ran running children cake 我喜欢巴黎 咖啡 的 the café"
+WORDS = st.lists(st.sampled_from(VOCABULARY.split()), max_size=6).map(" ".join)
 IDS = {ANN: [f"ann-{i:02}" for i in range(12)], BOB: [f"bob-{i:02}" for i in range(6)]}
 TEXTS = st.sampled_from(["chat", "Chat", "a%b", "a_b", "it's", '"', "", "旅行"])
 SCALARS = TEXTS | st.sampled_from([0, 1, 2, -1, 1.0, 1.5, True, False, 2**70])
@@ -74,9 +72,7 @@ def conditions(draw: st.DrawFn) -> Condition:
 
 FILTERS = st.none() | st.recursive(
     conditions(),
-    lambda inner: st.builds(
-        Group, st.booleans(), st.lists(inner, max_size=3).map(tuple)
-    ),
+    lambda inner: st.builds(Group, st.booleans(), st.lists(inner, max_size=3).map(tuple)),
     max_leaves=4,
 ).map(lambda one: one if isinstance(one, Group) else Group(True, (one,)))
 BUCKETS = st.builds(

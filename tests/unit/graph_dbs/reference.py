@@ -115,7 +115,11 @@ class CubeScore:
         }
 
     def _place(self, i: str) -> tuple[int, int, int]:
-        return (when(self.store.nodes[i].item), self.store.nodes[i].item.ordinal, self.store.order[i])
+        return (
+            when(self.store.nodes[i].item),
+            self.store.nodes[i].item.ordinal,
+            self.store.order[i],
+        )
 
     def _around(self, i: str, step: int) -> str | None:
         chain = self.chains.get(self.store.nodes[i].item.conversation_id or "", [])
@@ -159,7 +163,9 @@ class CubeScore:
 
     def _cues(self, i: str) -> float:
         weights, item = self.query.weights, self.store.nodes[i].item
-        total = weights.time * max((closeness(item, t, weights) for t in self.query.times), default=0.0)
+        total = weights.time * max(
+            (closeness(item, t, weights) for t in self.query.times), default=0.0
+        )
         if self.query.speakers and item.speaker == self.query.speakers[0]:
             total += weights.speaker
             total += weights.only_speaker if len(self.query.speakers) == 1 else 0.0

@@ -124,45 +124,42 @@ def _states(connection: apsw.Connection, wanted: str) -> dict[int, tuple[int, in
 def _addition(
     rows: Sequence[Sequence[Any]], evidence: list[tuple[Any, ...]], names: Names, dim: int
 ) -> Addition:
+    columns = list(zip(*rows, strict=True)) or [()] * 11
+    ids, uids, kinds, statuses, talks, when, ordinals, spoken, questions, vectors, tokens = columns
     speakers = {name: code for code, name in enumerate(names.speakers)}
     conversations = {name: code for code, name in enumerate(names.conversations)}
-    derived = {pair[0] for pair in evidence}
-    count = len(rows)
-    row_ids = np.fromiter((r[0] for r in rows), np.int64, count)
-    is_derived = np.fromiter((r[0] in derived for r in rows), np.bool_, count)
-    blank = b""
+    row_ids = np.array(ids, np.int64)
+    derived = np.isin(row_ids, np.array([source for source, _ in evidence], np.int64))
+    # A node with evidence is no row: its own words count nothing.
     sizes, hashes, counts = unpack_tokens(
-        [blank if r[0] in derived or r[10] is None else r[10] for r in rows]
+        [b"" if skip else packed or b"" for packed, skip in zip(tokens, derived, strict=True)]
     )
-    has_vector = np.fromiter((bool(r[9]) for r in rows), np.bool_, count)
-    holder = np.repeat(np.arange(count), sizes)
+    holder = np.repeat(np.arange(len(rows)), sizes)
+    has_vector = np.array([vector is not None for vector in vectors], np.bool_)
     nodes = Nodes(
         row_ids=row_ids,
-        id_prefix=_prefixes([r[1] for r in rows]),
-        kind=np.fromiter((_KIND[r[2]] for r in rows), np.uint8, count),
-        status=np.fromiter((_STATUS[r[3]] for r in rows), np.uint8, count),
-        is_row=~is_derived & (has_vector | (sizes > 0)),
-        conversation=np.fromiter(
-            (
-                -1 if r[4] is None else conversations.setdefault(r[4], len(conversations))
-                for r in rows
-            ),
+        id_prefix=_prefixes(uids),
+        kind=np.array([_KIND[kind] for kind in kinds], np.uint8),
+        status=np.array([_STATUS[status] for status in statuses], np.uint8),
+        is_row=~derived & (has_vector | (sizes > 0)),
+        conversation=np.array(
+            [
+                -1 if talk is None else conversations.setdefault(talk, len(conversations))
+                for talk in talks
+            ],
             np.int32,
-            count,
         ),
-        when=np.fromiter((r[5] for r in rows), np.int64, count),
-        ordinal=np.fromiter((r[6] for r in rows), np.int64, count),
-        speaker=np.fromiter(
-            (speakers.setdefault(r[7], len(speakers)) for r in rows), np.int32, count
-        ),
-        question=np.fromiter((bool(r[8]) for r in rows), np.bool_, count),
+        when=np.array(when, np.int64),
+        ordinal=np.array(ordinals, np.int64),
+        speaker=np.array([speakers.setdefault(name, len(speakers)) for name in spoken], np.int32),
+        question=np.array(questions, np.bool_),
         has_vector=has_vector,
-        length=np.bincount(holder, counts, count).astype(np.float32),
+        length=np.bincount(holder, counts, len(rows)).astype(np.float32),
     )
     return Addition(
         nodes=nodes,
         names=Names(tuple(speakers), tuple(conversations)),
-        vectors=unpack_vectors([r[9] or blank for r in rows], dim),
+        vectors=unpack_vectors([vector or b"" for vector in vectors], dim),
         entries=Entries(hashes, (holder + 1).astype(np.int32), counts),
         evidence=[(int(a), int(b)) for a, b in evidence],
     )

@@ -31,8 +31,8 @@ class _Scored:
 
 
 @dataclass(frozen=True, slots=True)
-class _Pool:
-    """Nodes a bucket may return, from all cubes; equally long columns."""
+class _Ranked:
+    """Nodes of all cubes, best first; equally long columns. `owner` is the place of the cube."""
 
     score: npt.NDArray[np.float32]
     id_prefix: npt.NDArray[np.uint64]
@@ -40,30 +40,52 @@ class _Pool:
     owner: npt.NDArray[np.intp]
     place: npt.NDArray[np.intp]
 
-    def only(self, chosen: npt.NDArray[Any] | slice) -> "_Pool":
-        return _Pool(*(getattr(self, name)[chosen] for name in _Pool.__slots__))
+    def only(self, chosen: npt.NDArray[Any] | slice) -> "_Ranked":
+        return _Ranked(*(getattr(self, name)[chosen] for name in _Ranked.__slots__))
 
-    def best(self, limit: int) -> "_Pool":
-        """The best `limit`, best first, and those that may tie with the last of them."""
-        pool = self
-        if limit < len(self.score):
-            cut = len(self.score) - limit
-            pool = self.only(np.flatnonzero(self.score >= np.partition(self.score, cut)[cut]))
-        return pool.only(np.lexsort((pool.id_prefix, -pool.score))).first(limit)
-
-    def first(self, limit: int) -> "_Pool":
-        """Of a ranked pool the first `limit`, and those that may tie with the last of them."""
+    def first(self, limit: int) -> "_Ranked":
+        """The first `limit`, and those that may tie with the last of them."""
         return self.only(slice(self.end(limit)))
 
     def end(self, limit: int) -> int:
         """How many `first` takes."""
-        end = min(limit, len(self.score))
+        end = min(max(limit, 0), len(self.score))
         while 0 < end < len(self.score) and (
             self.score[end] == self.score[end - 1]
             and self.id_prefix[end] == self.id_prefix[end - 1]
         ):
             end += 1
         return end
+
+
+class _Pool:
+    """Nodes a bucket may return: for each cube their places."""
+
+    def __init__(self, scored: Sequence[_Scored], places: Sequence[npt.NDArray[np.intp]]) -> None:
+        self._scored = scored
+        self._places = places
+
+    def __len__(self) -> int:
+        return sum(len(places) for places in self._places)
+
+    def best(self, limit: int) -> _Ranked:
+        """The best `limit`, best first, and those that may tie with the last of them."""
+        columns = []
+        for owner, (scored, places) in enumerate(zip(self._scored, self._places, strict=True)):
+            nodes, total = scored.snapshot.nodes, scored.parts.total
+            top = places[_at_least_nth(total[places], limit)]
+            owners = np.full(len(top), owner)
+            columns.append((total[top], nodes.id_prefix[top], nodes.row_ids[top], owners, top))
+        joined = _Ranked(*(np.concatenate(column) for column in zip(*columns, strict=True)))
+        return joined.only(np.lexsort((joined.id_prefix, -joined.score))).first(limit)
+
+    def among(self, row_ids: npt.NDArray[np.int64]) -> "_Pool":
+        """Those with one of the row ids."""
+        kept = [
+            places[np.isin(scored.snapshot.nodes.row_ids[places], row_ids)]
+            for scored, places in zip(self._scored, self._places, strict=True)
+        ]
+        return _Pool(self._scored, kept)
 
 
 class Recall:
@@ -88,20 +110,18 @@ class Recall:
     def run(self) -> list[list[RecallHit]]:
         """Hits per bucket, best first."""
         chosen = [self._choose(bucket) for bucket in self._query.buckets]
-        wanted = {int(row) for pool in chosen for row in pool.row_id}
+        wanted = {int(row) for ranked in chosen for row in ranked.row_id}
         items = read_items(
             self._connection, wanted, {s.snapshot.cube: s.cube for s in self._scored}
         )
         return [
-            self._hits(pool, items)[: max(bucket.limit, 0)]
-            for pool, bucket in zip(chosen, self._query.buckets, strict=True)
+            self._hits(ranked, items)[: max(bucket.limit, 0)]
+            for ranked, bucket in zip(chosen, self._query.buckets, strict=True)
         ]
 
-    def _choose(self, bucket: Bucket) -> _Pool:
+    def _choose(self, bucket: Bucket) -> _Ranked:
         pool = self._pool(bucket)
-        if bucket.limit <= 0:
-            return pool.only(np.empty(0, np.intp))
-        if bucket.where is None:
+        if bucket.where is None or not len(pool) or bucket.limit <= 0:
             return pool.best(bucket.limit)
         passed = self._walk(pool, bucket)
         return passed if passed is not None else self._filtered(pool, bucket).best(bucket.limit)
@@ -109,22 +129,17 @@ class Recall:
     def _pool(self, bucket: Bucket) -> _Pool:
         kinds = _lookup(len(KIND_CODE), [KIND_CODE[kind] for kind in bucket.kinds])
         statuses = _lookup(len(STATUS_CODE), [STATUS_CODE[status] for status in bucket.statuses])
-        columns: list[tuple[npt.NDArray[Any], ...]] = []
-        for owner, scored in enumerate(self._scored):
-            nodes, total = scored.snapshot.nodes, scored.parts.total
-            place = np.flatnonzero(kinds[nodes.kind] & statuses[nodes.status] & (total > -np.inf))
-            columns.append(
-                (
-                    total[place],
-                    nodes.id_prefix[place],
-                    nodes.row_ids[place],
-                    np.full(len(place), owner),
-                    place,
-                )
+        places = [
+            np.flatnonzero(
+                kinds[scored.snapshot.nodes.kind]
+                & statuses[scored.snapshot.nodes.status]
+                & (scored.parts.total > -np.inf)
             )
-        return _Pool(*(np.concatenate(column) for column in zip(*columns, strict=True)))
+            for scored in self._scored
+        ]
+        return _Pool(self._scored, places)
 
-    def _walk(self, pool: _Pool, bucket: Bucket) -> _Pool | None:
+    def _walk(self, pool: _Pool, bucket: Bucket) -> _Ranked | None:
         """Down the ranking until enough pass; None when too few of the best do."""
         ranked = pool.best(sum(_BATCHES))
         sql, values = compile_filter(bucket.where)
@@ -134,7 +149,7 @@ class Recall:
             end = ranked.end(start + size)
             passing |= self._passing(ranked.row_id[start:end], sql, values)
             start = end
-            if len(passing) >= bucket.limit or start >= len(pool.score):
+            if len(passing) >= bucket.limit or start >= len(pool):
                 passed = ranked.only(np.isin(ranked.row_id, np.array(list(passing), np.int64)))
                 return passed.first(bucket.limit)
         return None
@@ -159,27 +174,32 @@ class Recall:
                 [first, end, *kinds, *values],
             )
             allowed += [row for (row,) in found]
-        return pool.only(np.isin(pool.row_id, np.array(allowed, np.int64)))
+        return pool.among(np.array(allowed, np.int64))
 
-    def _hits(self, pool: _Pool, items: Mapping[int, MemoryItem]) -> list[RecallHit]:
-        hits = [
-            self._hit(self._scored[owner], int(place), items[int(row)])
-            for row, owner, place in zip(pool.row_id, pool.owner, pool.place, strict=True)
-        ]
+    def _hits(self, ranked: _Ranked, items: Mapping[int, MemoryItem]) -> list[RecallHit]:
+        hits: list[RecallHit] = []
+        for owner, scored in enumerate(self._scored):
+            mine = ranked.only(ranked.owner == owner)
+            rows = resting_on(scored.snapshot, scored.parts, mine.place)
+            hits += [
+                _hit(scored.parts, items[row_id], place, row)
+                for row_id, place, row in zip(
+                    mine.row_id.tolist(), mine.place.tolist(), rows.tolist(), strict=True
+                )
+            ]
         return sorted(hits, key=lambda hit: (-hit.score, hit.item.id))
 
-    def _hit(self, scored: _Scored, place: int, item: MemoryItem) -> RecallHit:
-        parts = scored.parts
-        row = resting_on(scored.snapshot, parts, place)
-        return RecallHit(
-            item=item,
-            score=float(parts.total[place]),
-            lexical=float(parts.lexical[row]),
-            dense=float(parts.dense[row]),
-            own=float(parts.own[place]),
-            time=float(parts.time[row]),
-            speaker=float(parts.speaker[row]),
-        )
+
+def _hit(parts: Parts, item: MemoryItem, place: int, row: int) -> RecallHit:
+    return RecallHit(
+        item=item,
+        score=float(parts.total[place]),
+        lexical=float(parts.lexical[row]),
+        dense=float(parts.dense[row]),
+        own=float(parts.own[place]),
+        time=float(parts.time[row]),
+        speaker=float(parts.speaker[row]),
+    )
 
 
 def read_items(
@@ -201,6 +221,15 @@ def _score_all(snapshots: Sequence[tuple[Cube, Snapshot]], query: RecallQuery) -
         if query.vector is not None and dim and query.vector.shape != (dim,):
             raise InvalidInputError("the question's vector has not the length of the store's")
         yield _Scored(cube, snapshot, score(snapshot, query, tokens))
+
+
+def _at_least_nth(score: npt.NDArray[np.float32], limit: int) -> npt.NDArray[np.bool_]:
+    """Mask of the best `limit` and their equals."""
+    if not 0 < limit < len(score):
+        return np.full(len(score), limit > 0)
+    cut = len(score) - limit
+    reached: npt.NDArray[np.bool_] = score >= np.partition(score, cut)[cut]
+    return reached
 
 
 def _lookup(size: int, codes: list[int]) -> npt.NDArray[np.bool_]:

@@ -24,6 +24,7 @@ from memos.graph_dbs.sqlite.windows import (
 )
 
 Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.intp]
 _K1 = 0.9
 _B = 0.4
 _DAY_MS = 86_400_000
@@ -76,10 +77,16 @@ def score(snapshot: Snapshot, query: RecallQuery, tokens: tuple[Hashes, Counts])
     return Parts(nodes_total, lexical, dense, time, speaker, own)
 
 
-def resting_on(snapshot: Snapshot, parts: Parts, place: int) -> int:
-    """Place of the row a node's score rests on: its best segment (the earliest of equals) or itself."""
-    pairs = snapshot.evidence.segments_of(place)
-    return place if not len(pairs) else int(pairs[np.argmax(parts.total[pairs])])
+def resting_on(snapshot: Snapshot, parts: Parts, places: Ints) -> Ints:
+    """Places of the rows that nodes' scores rest on: the best segment (earliest of equals) or itself."""
+    evidence = snapshot.evidence
+    rows = places.copy()
+    first = evidence.node.searchsorted(places, "left")
+    last = evidence.node.searchsorted(places, "right")
+    for i in np.flatnonzero(last > first):
+        pairs = evidence.segment[first[i] : last[i]]
+        rows[i] = pairs[np.argmax(parts.total[pairs])]
+    return rows
 
 
 def lexical_scores(snapshot: Snapshot, hashes: Hashes, counts: Counts) -> Floats:
@@ -100,9 +107,13 @@ def lexical_scores(snapshot: Snapshot, hashes: Hashes, counts: Counts) -> Floats
         coverage += idf
         if found:
             reached = _spread(snapshot.windows, slots, frequencies, weighted)
-            gained = weighted[reached]
-            total[reached] += np.float32(idf) * gained / (gained + saturation[reached])
-            weighted[reached] = 0
+            if len(reached) > len(total):  # most rows: one pass over all is cheaper than indexing
+                total += np.float32(idf) * weighted / (weighted + saturation)
+                weighted[:] = 0
+            else:
+                gained = weighted[reached]
+                total[reached] += np.float32(idf) * gained / (gained + saturation[reached])
+                weighted[reached] = 0
     total /= np.float32(coverage)
     return total[1:]
 
@@ -134,7 +145,7 @@ def own_cosines(snapshot: Snapshot, query: RecallQuery) -> Floats:
     """Cosine with every vector minus the mean cosine; 0 for a node without a vector."""
     cosines: Floats = np.empty(len(snapshot.nodes), np.float32)
     np.dot(snapshot.vectors, np.asarray(query.vector, np.float32), out=cosines)
-    np.subtract(cosines, query.weights.mean_cosine, out=cosines, where=snapshot.nodes.has_vector)
+    cosines -= np.float32(query.weights.mean_cosine) * snapshot.nodes.has_vector
     return cosines
 
 

@@ -163,11 +163,6 @@ class Evidence:
         kept = (node >= 0) & (segment >= 0)
         return Evidence.of(node[kept], segment[kept])
 
-    def segments_of(self, place: int) -> Ints:
-        """Segments of a node, ascending."""
-        first, last = self.node.searchsorted(place, "left"), self.node.searchsorted(place, "right")
-        return self.segment[first:last]
-
     @property
     def nbytes(self) -> int:
         """Memory held."""
