@@ -7,16 +7,13 @@ import time
 from pathlib import Path
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 from memos.errors import ConfigError, StoreUnavailableError
 from memos.records.sql import open_records
 from memos.records.sql.database import connect
-from memos.records.sql.migrate import HEAD, alembic_config, migrate, stamped
-from memos.records.sql.tables import metadata
+from memos.records.sql.migrate import HEAD, alembic_config, migrate
 from memos.types.clock import RandomIds, SystemClock
 
 
@@ -24,18 +21,10 @@ def url_of(folder: Path) -> str:
     return f"sqlite:///{folder}/records.db"
 
 
-def test_migrations_make_exactly_the_tables_of_the_code(tmp_path: Path) -> None:
+def test_the_head_written_in_the_code_is_that_of_the_shipped_migrations(tmp_path: Path) -> None:
     database = connect(url_of(tmp_path))
-    migrate(database)
-
-    def differences(connection: Connection) -> list[object]:
-        return compare_metadata(MigrationContext.configure(connection), metadata)
-
-    def scripts_head(connection: Connection) -> str | None:
-        return ScriptDirectory.from_config(alembic_config(connection)).get_current_head()
-
-    assert database.read(differences) == []
-    assert database.read(scripts_head) == HEAD == database.read(stamped)
+    config = database.read(alembic_config)
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
     database.close()
 
 
