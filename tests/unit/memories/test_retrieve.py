@@ -1,0 +1,148 @@
+"""Planning, calibrating and ordering, without a store."""
+
+from datetime import datetime, timezone
+
+import pytest
+
+from memos.graph_dbs.base import Profile, RecallHit
+from memos.memories.textual.tree_text_memory.retrieve.order import Ranked, distinct, ordered, spread
+from memos.memories.textual.tree_text_memory.retrieve.plan import plan_query
+from memos.memories.textual.tree_text_memory.retrieve.relativity import FACTS, relativity
+from memos.types.memory import MemoryItem, MemoryKind, Source
+from memos.types.scope import Cube, CubeKind
+
+CUBE = Cube("p", CubeKind.USER, "u")
+PROFILE = Profile(speakers=("Caroline", "Mel", "小明"), years=(2022, 2023), rows=10)
+UTC = timezone.utc
+NOW = int(datetime(2023, 11, 15, 12, tzinfo=UTC).timestamp() * 1000)
+
+
+def plan(query: str, profile: Profile = PROFILE):
+    return plan_query(query, profile, NOW, UTC)
+
+
+def day(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).date().isoformat()
+
+
+@pytest.mark.parametrize(
+    ("query", "words", "speakers"),
+    [
+        ("What did Caroline paint?", "What did paint?", ("Caroline",)),
+        ("What is Mel's dog called?", "What is dog called?", ("Mel",)),
+        ("Did mel meet caroline?", "Did meet ?", ("Mel", "Caroline")),
+        ("小明喜欢吃什么", "喜欢吃什么", ("小明",)),
+        ("Where does the user live?", "Where does live?", ()),
+        ("用户的工作是什么", "工作是什么", ()),
+        ("Is Melanie here?", "Is Melanie here?", ()),
+        ("Caroline", "Caroline", ("Caroline",)),
+    ],
+)
+def test_names_become_cues_and_leave_the_words(
+    query: str, words: str, speakers: tuple[str, ...]
+) -> None:
+    planned = plan(query)
+    assert planned.words == words
+    assert planned.speakers == speakers
+
+
+def test_a_date_becomes_a_target_and_leaves_the_words() -> None:
+    planned = plan("What did she buy on 7 May 2023?")
+    assert "2023" not in planned.words
+    assert [(day(t.start), day(t.end), t.weight) for t in planned.times] == [
+        ("2023-05-07", "2023-05-07", 1.0)
+    ]
+
+
+def test_a_month_without_year_means_that_month_of_every_year_known() -> None:
+    targets = plan("What happened in May?").times
+    assert [(day(t.start), day(t.end)) for t in targets] == [
+        ("2022-05-01", "2022-05-31"),
+        ("2023-05-01", "2023-05-31"),
+    ]
+
+
+def test_a_lone_year_weighs_little_and_stays_in_the_words() -> None:
+    planned = plan("What happened in 2022?")
+    assert "2022" in planned.words
+    assert [t.weight for t in planned.times] == [0.3]
+
+
+def test_relative_times_count_from_the_request() -> None:
+    targets = plan("What did I do last week?").times
+    assert [(day(t.start), day(t.end)) for t in targets] == [("2023-11-06", "2023-11-12")]
+
+
+def hit(name: str, score: float, messages: tuple[str, ...] = (), **more: object) -> Ranked:
+    item = MemoryItem(
+        id=name,
+        cube=CUBE,
+        kind=MemoryKind.LONG_TERM,
+        value=name,
+        sources=tuple(Source(m, "user") for m in messages),
+        **more,  # type: ignore[arg-type]
+    )
+    return Ranked(item, 0.5, RecallHit(item, score, 0.0, 0.0, 0.0, 0.0, 0.0))
+
+
+def names(ranked: list[Ranked]) -> list[str]:
+    return [r.item.id for r in ranked]
+
+
+def test_siblings_of_a_turn_stand_behind_other_turns() -> None:
+    hits = [
+        hit("a1", 2.0, ("A",)),
+        hit("a2", 1.9, ("A",)),
+        hit("a3", 1.8, ("A",)),
+        hit("b", 1.5, ("B",)),
+    ]
+    assert names(spread(hits)) == ["a1", "b", "a2", "a3"]
+
+
+def test_a_memory_of_several_turns_counts_by_its_least_told_one() -> None:
+    hits = [hit("a", 2.0, ("A",)), hit("ab", 1.9, ("A", "B")), hit("c", 1.5, ("C",))]
+    assert names(spread(hits)) == ["a", "ab", "c"]
+
+
+def test_hits_without_sources_are_left_where_they_are() -> None:
+    assert names(spread([hit("a", 2.0), hit("b", 1.0)])) == ["a", "b"]
+
+
+def test_what_says_exactly_the_same_is_told_once() -> None:
+    hits = [hit("a", 2.0, content_hash="x"), hit("b", 1.9, content_hash="x"), hit("c", 1.8)]
+    assert names(distinct(hits)) == ["a", "c"]
+
+
+def test_the_current_conversation_weighs_a_little_more() -> None:
+    hits = [hit("far", 1.00), hit("near", 0.97, conversation_id="c"), hit("low", 0.5)]
+    assert names(ordered(hits, "c")) == ["near", "far", "low"]
+    assert names(ordered(hits, None)) == ["far", "near", "low"]
+
+
+def test_equal_scores_are_ordered_by_id() -> None:
+    assert names(ordered([hit("b", 1.0), hit("a", 1.0)], None)) == ["a", "b"]
+
+
+def test_relativity_grows_with_every_part_and_stays_within_bounds() -> None:
+    item = hit("a", 0).item
+    values = [
+        relativity(RecallHit(item, 0, lexical, dense, own, 0, 0), FACTS)
+        for lexical, dense, own in [
+            (0.0, -1.0, -1.0),
+            (0.0, 0.0, 0.01),
+            (0.2, 0.0, 0.01),
+            (0.2, 0.3, 0.01),
+            (0.2, 0.3, 0.4),
+            (1.0, 9.0, 9.0),
+        ]
+    ]
+    assert values == sorted(values)
+    assert all(0 < v <= 1 for v in values)
+    assert values[1] < 0.45 < values[4]
+
+
+def test_a_memory_without_a_vector_is_judged_by_its_evidence() -> None:
+    item = hit("a", 0).item
+    rough = relativity(RecallHit(item, 0, 0.0, 0.34, 0.0, 0, 0), FACTS)
+    refined = relativity(RecallHit(item, 0, 0.0, 0.34, 0.34, 0, 0), FACTS)
+    assert rough == pytest.approx(refined)
