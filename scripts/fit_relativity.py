@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from memos.configs.settings import Settings
+from memos.graph_dbs.base import Bucket, RecallQuery, RecallWeights
 from memos.handlers.add import AddCommand, IncomingMessage
 from memos.handlers.caller import Caller
-from memos.graph_dbs.base import Bucket, RecallQuery, RecallWeights
 from memos.mem_os.bootstrap import System, build
 from memos.memories.textual.tree_text_memory.retrieve.plan import plan_query
 from memos.types.chat_time import parse_chat_time

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[2] / "src" / "memos"
-FILES = sorted(SOURCE.rglob("*.py"))
+# A migration is written once, lists tables, and is never changed.
+FILES = sorted(p for p in SOURCE.rglob("*.py") if "versions" not in p.parts)
 MAX_FILE_LINES = 500
 MAX_FUNCTION_LINES = 50
 MAX_PARAMETERS = 6

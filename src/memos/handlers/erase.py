@@ -1,6 +1,6 @@
 """Delete memories so that no byte of them is left: in the graph, in the messages, in public copies."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from memos.embedders.base import Embedder
@@ -130,14 +130,13 @@ class EraseMemories:
         with self._gate.exclusive(cube.uid):
             items = self._with_refinements(cube, self._memories(cube, ids))
             if cube.kind is CubeKind.PUBLIC:
-                return Receipt(self._drop(cube, items, ()), 0)
+                return Receipt(self._drop(cube, items), 0)
             copies = self._public_copies(cube, {i.content_hash for i in items if i.content_hash})
             spans = [(s.message_id, s.start, s.end) for item in items for s in item.sources]
             touched = self._records.redact(cube, spans)
             public = Cube(cube.project, CubeKind.PUBLIC)
-            owners = (cube,)
-            dropped = self._drop(public, copies, owners) if copies else 0
-            return Receipt(self._drop(cube, items, owners), touched, dropped)
+            dropped = self._drop(public, copies, owner=cube) if copies else 0
+            return Receipt(self._drop(cube, items, owner=cube), touched, dropped)
 
     def _with_refinements(self, cube: Cube, items: Sequence[MemoryItem]) -> list[MemoryItem]:
         """Add what a rough memory became: whoever deletes it means what it said."""
@@ -168,8 +167,11 @@ class EraseMemories:
         public = Scope.of(Cube(cube.project, CubeKind.PUBLIC))
         return list(self._graph.find(public, kinds, where, limit=_EVERYTHING).items)
 
-    def _drop(self, cube: Cube, items: Sequence[MemoryItem], owners: tuple[Cube, ...]) -> int:
-        """Delete memories, and bring the evidence they rested on in line with its messages."""
+    def _drop(self, cube: Cube, items: Sequence[MemoryItem], *, owner: Cube | None = None) -> int:
+        """Delete memories. With the redacted messages' owner, their evidence follows the messages.
+
+        A public copy deleted by itself takes no words from its author: the evidence stays.
+        """
         scope = Scope.of(cube)
         gone = {item.id for item in items}
         edges = self._graph.edges(scope, list(gone))
@@ -178,17 +180,15 @@ class EraseMemories:
                 e.target for e in edges if e.kind is EdgeKind.DERIVED_FROM and e.source in gone
             )
         )
-        emptied = self._reindex(scope, evidence, owners) if owners else []
+        emptied = self._reindex(scope, evidence, owner) if owner else []
         self._graph.delete(scope, [*gone, *emptied])
         return len(gone)
 
-    def _reindex(self, scope: Scope, ids: Sequence[str], owners: Iterable[Cube]) -> list[str]:
+    def _reindex(self, scope: Scope, ids: Sequence[str], owner: Cube) -> list[str]:
         """Rewrite segments from their redacted messages; ids of those with nothing left."""
         segments = self._graph.get(scope, ids)
         message_ids = list(dict.fromkeys(s.sources[0].message_id for s in segments))
-        texts = {
-            m.id: m.text for owner in owners for m in self._records.messages(owner, message_ids)
-        }
+        texts = {m.id: m.text for m in self._records.messages(owner, message_ids)}
         kept, words, emptied = [], [], []
         for segment in segments:
             source = segment.sources[0]

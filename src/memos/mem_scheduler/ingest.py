@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from memos.embedders.base import Embedder
+from memos.errors import ModelUnavailableError
 from memos.graph_dbs.base import GraphStore, NodeWrite
 from memos.mem_reader.base import Reader, Window
 from memos.mem_reader.fast import (
@@ -32,6 +33,8 @@ logger = logging.getLogger(__name__)
 ADD_TASK = "add"
 ORIGIN = "memos:origin"
 """Reserved info key of a public copy: uid of the cube it came from. Never shown to clients."""
+UNEMBEDDED = "memos:unembedded"
+"""Reserved info key of a rough memory whose segments have no vectors yet."""
 _SEGMENTS_PER_MESSAGE = 1000
 _CONTEXT_MESSAGES = 4
 _WINDOW_TOKENS = 2000
@@ -102,12 +105,19 @@ class Ingest:
     ) -> None:
         """Make messages searchable at once: their segments, and the rough memory over them.
 
+        While the embedder cannot be reached they are found by words alone; `refine` embeds them.
+
         Raises:
             StoreUnavailableError: the graph cannot be written.
-            ModelUnavailableError: the embedder cannot be reached.
         """
-        evidence = segment_nodes(cube, messages, self._embedder, self._clock.now_ms())
+        now = self._clock.now_ms()
         rough = self._rough(cube, task_id, payload, messages)
+        try:
+            evidence = segment_nodes(cube, messages, self._embedder, now)
+        except ModelUnavailableError as error:
+            logger.warning("indexed without vectors", extra={"task": task_id, "code": error.code})
+            evidence = segment_nodes(cube, messages, None, now)
+            rough = replace(rough, info={**rough.info, UNEMBEDDED: True})
         edges = [Edge(rough.id, EdgeKind.DERIVED_FROM, node.item.id) for node in evidence]
         self._graph.put(Scope.of(cube), [*evidence, NodeWrite(rough)], edges)
 
@@ -141,7 +151,7 @@ class Ingest:
             self._graph.delete(scope, [rough_id])
             return 0
         rough = self._graph.get(scope, [rough_id])
-        if not rough:
+        if not rough or UNEMBEDDED in rough[0].info:
             self.index(cube, task_id, payload, messages)
             rough = self._graph.get(scope, [rough_id])
         ids = self._organise(cube, drafts, messages, provenance(task_id, payload))
@@ -239,9 +249,9 @@ def segment_spans(cube: Cube, message: Message) -> list[tuple[str, int, int]]:
 
 
 def segment_nodes(
-    cube: Cube, messages: Sequence[Message], embedder: Embedder, now_ms: int
+    cube: Cube, messages: Sequence[Message], embedder: Embedder | None, now_ms: int
 ) -> list[NodeWrite]:
-    """Evidence nodes of messages, embedded in one batch.
+    """Evidence nodes of messages, embedded in one batch, or without vectors.
 
     A named speaker is part of what is embedded and not of the words (retrieval.md 2.1).
     """
@@ -269,7 +279,7 @@ def segment_nodes(
             )
             words.append(text)
             texts.append(text if speaker in ROLES else f"{speaker}: {text}")
-    vectors = embedder.embed(texts) if texts else ()
+    vectors = embedder.embed(texts) if texts and embedder else [None] * len(texts)
     return [
         NodeWrite(item, word, vector)
         for item, word, vector in zip(items, words, vectors, strict=True)

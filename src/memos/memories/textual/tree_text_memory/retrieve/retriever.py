@@ -102,7 +102,7 @@ class Retriever:
                 hits.extend(more)
         scale = weights.dense / _REFERENCE_DENSE_WEIGHT
         return [
-            _select(hits, want, scale, threshold, conversation_id)
+            ordered(_relevant(hits, want.kinds, scale, threshold), conversation_id)[: want.limit]
             for hits, want in zip(merged, wanted, strict=True)
         ]
 
@@ -127,17 +127,12 @@ class Retriever:
         return vector
 
 
-def _select(
-    hits: Sequence[RecallHit],
-    want: Wanted,
-    scale: float,
-    threshold: float,
-    conversation_id: str | None,
+def _relevant(
+    hits: Sequence[RecallHit], kinds: frozenset[MemoryKind], scale: float, threshold: float
 ) -> list[Ranked]:
-    calibration = calibration_of(want.kinds)
+    calibration = calibration_of(kinds)
     ranked = [Ranked(hit.item, relativity(hit, calibration, scale), hit) for hit in hits]
-    relevant = [r for r in ranked if threshold <= 0 or r.relativity >= threshold]
-    return ordered(relevant, conversation_id)[: want.limit]
+    return [r for r in ranked if threshold <= 0 or r.relativity >= threshold]
 
 
 def calibration_of(kinds: frozenset[MemoryKind]) -> Calibration:
