@@ -10,15 +10,17 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from memos.errors import ConfigError, ConflictError, InvalidInputError, NotAllowedError
-from memos.graph_dbs.base import GraphStore
 from memos.records.base import RUNNING, NewMessage, NewTask, Records
 from memos.types.clock import derived_id
 from memos.types.memory import MemoryKind
 from memos.types.message import Message
 from memos.types.scope import Cube, CubeKind, Scope
+
+if TYPE_CHECKING:
+    from memos.graph_dbs.base import GraphStore
 
 VERSION = 1
 IMPORT_TASK = "import"
@@ -35,7 +37,7 @@ class Counts:
     messages: int
 
 
-def write_cube_file(path: Path, cube: Cube, graph: GraphStore, records: Records) -> Counts:
+def write_cube_file(path: Path, cube: Cube, graph: "GraphStore", records: Records) -> Counts:
     """Write a cube to a new file, readable by its owner only.
 
     Raises:
@@ -67,7 +69,7 @@ def _write(out: IO[str], key: str, value: Mapping[str, Any]) -> None:
     out.write(json.dumps({key: value}, ensure_ascii=False) + "\n")
 
 
-def _messages(cube: Cube, graph: GraphStore, records: Records) -> list[Message]:
+def _messages(cube: Cube, graph: "GraphStore", records: Records) -> list[Message]:
     """Messages the cube's nodes were taken from, each conversation in its order."""
     ids: dict[str, None] = {}
     offset = 0
@@ -118,7 +120,7 @@ class CubeFile:
         except (KeyError, ValueError) as error:
             raise InvalidInputError(f"{path} does not say whose memory it is") from error
 
-    def load(self, cube: Cube, graph: GraphStore, records: Records) -> Counts:
+    def load(self, cube: Cube, graph: "GraphStore", records: Records) -> Counts:
         """Load into a cube, messages first. Nodes and messages that are there are replaced or kept.
 
         Raises:

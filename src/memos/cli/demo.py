@@ -78,6 +78,7 @@ def _server(folder: Path) -> "Iterator[MemOSClient]":
             "embedder_backend": "use_multilingual",
             "llm_model": "",
             "embedded_worker": True,
+            "timezone": "UTC",
         }
     ).settings
     log.configure("WARNING")

@@ -65,7 +65,7 @@ def revoke(
     key_id: Annotated[str, typer.Argument(help="Id of the key, as listed.")],
     data_dir: DataDir = None,
 ) -> None:
-    """Make a key useless from now on."""
+    """Make a key useless: at once, in a running server within five seconds."""
     with open_stores(data_dir) as stores:
         key = stores.records.revoke_key(key_id)
     console().print(f"revoked key {key.id} ({key.name})", highlight=False, markup=False)

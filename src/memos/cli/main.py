@@ -9,7 +9,18 @@ from typing import Annotated
 
 import typer
 
-from memos.cli import backup, config, cube, demo, import_dialogues, keys, project, serve, usage
+from memos.cli import (
+    backup,
+    config,
+    cube,
+    demo,
+    evaluate,
+    import_dialogues,
+    keys,
+    project,
+    serve,
+    usage,
+)
 from memos.cli.console import complain
 from memos.errors import MemosError
 
@@ -49,6 +60,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(project.app, name="projects")
 app.add_typer(cube.app, name="cube")
 app.add_typer(config.app, name="config")
+app.add_typer(evaluate.app, name="eval")
 
 
 def main() -> None:

@@ -20,15 +20,16 @@ LogLevel = Annotated[
 _CURL = """\
 curl -s {base}/add/message -H 'Authorization: Token {key}' -H 'Content-Type: application/json' \\
   -d '{{"user_id": "mei", "conversation_id": "c1", "messages": [{{"role": "user", \
-"content": "I moved to Lisbon. 我对花生过敏。"}}]}}'
+"content": "I moved to Lisbon. 我的猫叫豆包。"}}]}}'
 curl -s {base}/search/memory -H 'Authorization: Token {key}' -H 'Content-Type: application/json' \\
-  -d '{{"user_id": "mei", "query": "Where do I live?"}}'"""
+  -d '{{"user_id": "mei", "query": "Which city did I move to?"}}'"""
 _PYTHON = """\
 from memos.api.client import MemOSClient
 client = MemOSClient(api_key="{key}", base_url="{base}")
-client.add_message(messages=[{{"role": "user", "content": "I moved to Lisbon. 我对花生过敏。"}}],
+client.add_message(messages=[{{"role": "user", "content": "I moved to Lisbon. 我的猫叫豆包。"}}],
                    user_id="mei", conversation_id="c1")
-print(client.search_memory(query="我对什么过敏？", user_id="mei").memories)"""
+found = client.search_memory(query="我的猫叫什么名字？", user_id="mei")
+print([memory.memory_value for memory in found.memories])"""
 
 
 def serve(
@@ -103,10 +104,13 @@ def _settings(overrides: dict[str, object], env_file: Path | None) -> "Settings"
 
 
 def _greet(url: str, base: str, settings: "Settings", first: "NewKey | None") -> None:
-    typer.echo(f"MemOS is ready at {url} (API {base}, pages {url}/docs)")
+    typer.echo(f"MemOS is ready at {url} (API {base})")
     typer.echo(f"Data folder: {settings.data_dir}")
-    if first is None or settings.bootstrap_api_key is not None:
-        return
-    typer.echo(f"\nYour API key, shown this once: {first.secret}\n")
-    typer.echo("Try it from a shell:\n" + _CURL.format(base=base, key=first.secret))
-    typer.echo("\nor from Python:\n" + _PYTHON.format(base=base, key=first.secret) + "\n")
+    if settings.docs_enabled:
+        typer.echo(f"Interactive pages: {url}/docs")
+    if first is not None and settings.bootstrap_api_key is None:
+        key = first.secret
+        typer.echo(f"\nYour API key, shown this once: {key}\n")
+        typer.echo("Try it from a shell:\n" + _CURL.format(base=base, key=key))
+        typer.echo("\nor from Python:\n" + _PYTHON.format(base=base, key=key) + "\n")
+    typer.echo("Press Ctrl-C to stop.")

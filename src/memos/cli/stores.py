@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from memos.errors import ConfigError
-from memos.graph_dbs.base import GraphStore
-from memos.handlers.project import DEFAULT_PROJECT, Projects
-from memos.records.base import Project, Records
+
+if TYPE_CHECKING:
+    from memos.graph_dbs.base import GraphStore
+    from memos.handlers.project import Projects
+    from memos.records.base import Project, Records
 
 _CACHE_BYTES = 2**24
 
@@ -17,16 +20,18 @@ _CACHE_BYTES = 2**24
 class Stores:
     """The two stores of a data folder and what administers them."""
 
-    records: Records
-    graph: GraphStore
-    projects: Projects
+    records: "Records"
+    graph: "GraphStore"
+    projects: "Projects"
 
-    def project(self, name: str) -> Project:
+    def project(self, name: str) -> "Project":
         """A project by name or id; the default one is made when the store has none at all.
 
         Raises:
             NotFoundError: there is none.
         """
+        from memos.handlers.project import DEFAULT_PROJECT
+
         if name == DEFAULT_PROJECT and not self.records.projects():
             return self.records.create_project(DEFAULT_PROJECT)
         return self.projects.find(name)
@@ -45,6 +50,7 @@ def open_stores(data_dir: Path | None, *, make: bool = False) -> Iterator[Stores
     """
     from memos.configs.settings import load_settings
     from memos.graph_dbs.sqlite import SqliteGraphStore
+    from memos.handlers.project import Projects
     from memos.mem_os.bootstrap import MEMORY_FILE, open_folder
     from memos.records.sql import open_records
     from memos.types.clock import RandomIds, SystemClock

@@ -1,0 +1,48 @@
+"""The pages for people keep up with the code."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from memos.cli.docs import cli_page
+from memos.configs.settings import Settings, env_name
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def test_the_command_line_page_is_what_the_commands_say():
+    written = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+
+    assert written == cli_page(), "run `make docs`"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_between_pages_lead_somewhere(page: Path):
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    links = re.findall(r"\]\(([^)\s]+)\)", text)
+
+    missing = [
+        link
+        for link in links
+        if not link.startswith(("http://", "https://", "#", "mailto:"))
+        and not (page.parent / link.split("#")[0]).exists()
+    ]
+    assert not missing
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_settings_named_in_a_page_exist(page: Path):
+    named = set(re.findall(r"\bMEMOS_[A-Z_]*[A-Z]\b", page.read_text(encoding="utf-8")))
+    known = {env_name(name) for name in Settings.model_fields}
+    client = {"MEMOS_API_KEY", "MEMOS_BASE_URL"}
+
+    assert page.name == "configuration.md" or named <= known | client
+
+
+def test_every_page_is_in_the_index():
+    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    pages = {path.name for path in (ROOT / "docs").glob("*.md")} - {"index.md"}
+
+    assert {name for name in pages if f"({name})" not in index} == set()
