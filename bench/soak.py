@@ -141,6 +141,9 @@ def main() -> int:
             server.start()
             server.wait_ready()
             rows, problems = run(server, options)
+        except Exception:
+            print(server.tail(), file=sys.stderr)
+            raise
         finally:
             server.close()
     show(f"{options.writers} writers, {options.readers} readers, {options.seconds:g} s", rows)
