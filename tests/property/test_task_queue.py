@@ -125,6 +125,15 @@ class TaskQueueMachine(RuleBasedStateMachine):
     @rule(data=st.data(), seconds=SECONDS)
     def give_back(self, data: st.DataObject, seconds: int) -> None:
         task, worker = self.pick_with_worker(data)
+        self.expect_given_back(task, worker, seconds)
+
+    @rule(worker=WORKERS)
+    def claim_and_give_back(self, worker: str) -> None:
+        self.claim(worker=worker, seconds=30, kinds=None)
+        for task in [t for t in self.tasks if t.holder == worker]:
+            self.expect_given_back(task, worker, 0)
+
+    def expect_given_back(self, task: Expected, worker: str, seconds: int) -> None:
         if task.status == RUNNING and task.holder == worker:
             task.status = FAILED if task.attempts >= MAX_ATTEMPTS else RUNNING
             task.holder, task.not_before = None, self.now + seconds * 1000

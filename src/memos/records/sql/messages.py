@@ -57,6 +57,7 @@ class SqlMessages(Part):
         """
         rows = [_row(new) for new in messages]
         now = self._clock.now_ms()
+        work = _task_row(cube, task, [row["id"] for row in rows], now)
 
         def job(connection: Connection) -> list[Message]:
             # First the subject's lock: on PostgreSQL the same call may run twice at a time.
@@ -64,8 +65,9 @@ class SqlMessages(Part):
             known = _accepted(connection, cube, task.id)
             if known is not None:
                 return known
-            stored = _number(connection, rows, number, conversation_id, now)
-            _queue(connection, cube, task, [row["id"] for row in rows], now)
+            at = {"subject_number": number, "conversation_id": conversation_id}
+            stored = _append(connection, rows, at, now)
+            connection.execute(_ADD_TASK, work)
             return stored
 
         stored = self._database.write(job)
@@ -193,11 +195,10 @@ def _subject_number(connection: Connection, cube: Cube, now: int) -> int:
     return int(connection.execute(_SUBJECT_LOCKED, {"uid": cube.uid}).scalar_one())
 
 
-def _number(
-    connection: Connection, rows: list[dict[str, Any]], number: int, conversation: str, now: int
+def _append(
+    connection: Connection, rows: list[dict[str, Any]], at: dict[str, Any], now: int
 ) -> list[Message]:
-    """Insert rows behind the last of their conversation."""
-    at = {"subject_number": number, "conversation_id": conversation}
+    """Insert rows behind the last of their subject and conversation."""
     last: int | None = connection.scalar(_LAST_SEQUENCE, at)
     first = (last or 0) + 1
     place = {**at, "created_at": now, "updated_at": now}
@@ -207,22 +208,17 @@ def _number(
     return [_message(row) for row in full]
 
 
-def _queue(
-    connection: Connection, cube: Cube, new: NewTask, message_ids: list[str], now: int
-) -> None:
-    connection.execute(
-        _ADD_TASK,
-        {
-            "id": new.id,
-            "project_id": cube.project,
-            "subject": cube.uid,
-            "kind": new.kind,
-            "payload": dump(new.payload),
-            "message_ids": dump(message_ids),
-            "status": RUNNING,
-            "attempts": 0,
-            "created_at": now,
-            "updated_at": now,
-            "next_attempt_at": 0,
-        },
-    )
+def _task_row(cube: Cube, new: NewTask, message_ids: list[str], now: int) -> dict[str, Any]:
+    return {
+        "id": new.id,
+        "project_id": cube.project,
+        "subject": cube.uid,
+        "kind": new.kind,
+        "payload": dump(new.payload),
+        "message_ids": dump(message_ids),
+        "status": RUNNING,
+        "attempts": 0,
+        "created_at": now,
+        "updated_at": now,
+        "next_attempt_at": 0,
+    }
