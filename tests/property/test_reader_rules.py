@@ -139,7 +139,7 @@ def test_forty_thousand_tokens_are_read_in_bounded_time(kind: str) -> None:
     text = piece * (40_000 // max(1, count_tokens(piece * 100) // 100 or 1))
     text = text[:400_000]
     begin = time.process_time()
-    read([("user", text), ("assistant", text)])
+    read([("user", text)])
     assert time.process_time() - begin < 20
 
 

@@ -42,6 +42,12 @@ ENGLISH = [
     ("Gonna repaint the kitchen!", "The user is going to repaint the kitchen."),
     ("Just got a new telescope!", "The user just got a new telescope."),
     ("Planning to sell my guitar.", "The user is planning to sell their guitar."),
+    ("Taking long walks is good for my back.", "Taking long walks is good for the user's back."),
+    ("I own two boats, they're small and get me home.",
+     "The user owns two boats, they're small and get the user home."),
+    ("I bake bread and sell it.", "The user bakes bread and sells it."),
+    ("I think you work too hard.", "The user thinks the assistant works too hard."),
+    ("We all went home together.", "The user and others all went home together."),
     ("Yeah, I sold the boat!", "The user sold the boat."),
     ("Thanks, Anna! I passed the bar exam.", "The user passed the bar exam."),
     ("Remember that my locker number is 212.", "The user's locker number is 212."),
@@ -348,14 +354,24 @@ def test_follow_ups_stay_with_what_they_refer_to() -> None:
     ]
 
 
-def test_a_numbered_list_gives_one_draft_a_line() -> None:
-    drafts = read(
-        turn("Options:\n1. Hotel Aurora costs 100 euros.\n2. Hotel Bora has a pool.", "assistant")
-    )
-    assert [draft.statement for draft in drafts] == [
-        "Hotel Aurora costs 100 euros.",
-        "Hotel Bora has a pool.",
+def test_lines_of_a_list_stand_alone() -> None:
+    assert values("My plan:\n1. I rent a boat.\n2. It has two beds.\n- I sail to Elba.") == [
+        "The user rents a boat.",
+        "It has two beds.",
+        "The user sails to Elba.",
     ]
+
+
+def test_what_an_assistant_explains_is_one_view() -> None:
+    text = "Sure!\n1. Hotel Aurora costs 100 euros.\n2. Hotel Bora has a pool.\nWhich one?"
+    (draft,) = read(turn(text, "assistant"))
+    assert draft.statement == "Hotel Aurora costs 100 euros.\n2. Hotel Bora has a pool."
+
+
+def test_a_long_explanation_is_several_views() -> None:
+    text = " ".join(f"Harbour {n} opens in the spring of each year." for n in range(40))
+    drafts = read(turn(text, "assistant"))
+    assert [len(draft.statement) <= 800 for draft in drafts] == [True] * 3
 
 
 def test_pasted_code_is_kept_unchanged_by_paragraph() -> None:

@@ -59,6 +59,11 @@ _WEEKDAY = re.compile(r"day\b|周|星期|礼拜", re.IGNORECASE)
 _ASKED = re.compile(
     r'^(?:Asked "[^"]{0,300}", .{1,60}? answered: "?|被问到“[^”]{0,300}”，.{1,20}?回答：“?)'
 )
+_MAIN_VERB = re.compile(
+    r"\b(?:is|are|was|were|means?|makes?|made|can|could|helps?|helped|gives?|brings?|feels|felt|"
+    r"reminds?|keeps?|must|will|would|really)\b",
+    re.IGNORECASE,
+)
 _OWN_SUBJECT = re.compile(r",\s*(?:I|I'm|I’m|I've|I’ve|we|my)\b")
 _ELLIPSIS = (
     (re.compile(r"(?:gonna|going to)\b", re.IGNORECASE), "is going to"),
@@ -225,13 +230,19 @@ def _retold(text: str, cast: Cast, *, chinese: bool) -> Retold:
         return _chinese_retell(text, cast)
     for pattern, form in _ELLIPSIS:
         match = pattern.match(text)
-        if match is not None and not _OWN_SUBJECT.search(text):
+        if match is not None and not _has_subject(match[0], text):
             lead = match[0][:1].lower() + match[0][1:]
             rest = english.retell("I will" + text[match.end() :], cast)
             tail = rest.text[len(cast.speaker + " will") :]
             return Retold(f"{cast.opening()} {form.format(lead)}{tail}", True, rest.safe)
     told = english.retell(text, cast)
     return Retold(told.text[:1].upper() + told.text[1:], told.names_speaker, told.safe)
+
+
+def _has_subject(lead: str, text: str) -> bool:
+    """A sentence that seems to lack a subject has one: `Taking a break is vital`."""
+    gerund = lead.lower().endswith("ing") or " " in lead
+    return bool(_OWN_SUBJECT.search(text) or (gerund and _MAIN_VERB.search(text, len(lead))))
 
 
 _chinese_retell = chinese.retell

@@ -45,7 +45,7 @@ _OTHERS = words(
 )
 _STOPS_AGREEMENT = words(
     "to can will would could should may might must let lets help make makes he she they you it who "
-    "which that because when if while not"
+    "which that because when if while not they're it's he's she's that's there's who's those these"
 )
 _CLAUSE_OPENERS = words(
     "that if when because and but so what since while as where how or though although until before "

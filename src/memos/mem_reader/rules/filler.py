@@ -42,7 +42,7 @@ _SMALL_TALK = re.compile(
     r"|(?:that|it|this) (?:really )?means (?:a lot|so much|the world)\b.{0,30}|same here.{0,10}"
     r"|i(?:'ll| will) (?:definitely )?(?:let you know|keep you (?:posted|updated))\b.{0,30}"
     r"|(?:can'?t|cannot) wait to (?:see|hear)\b.{0,50}|looking forward to (?:it|that|hearing)\b.{0,40}"
-    r"|(?:i'?ve |i have )?got it\b.{0,40}|no (?:problem|worries)\b.{0,30}|you too\b.{0,10}"
+    r"|(?:i'?ve |i have )?got it\b.{0,40}|no (?:problem|worries)\b.{0,30}|you too\b.{0,30}"
     r"|(?:i(?:'ll| will) )?(?:try|think about) (?:it|that)(?: out)?"
     r"|(?:that|it)(?:'d| would) be (?:great|awesome|nice|cool|fun|amazing|lovely|wonderful|perfect)\b.{0,20}"
     r"|sounds (?:like a )?(?:plan|good|great|fun|deal)\b.{0,30}|(?:it was )?(?:great|nice|good|lovely|fun) "

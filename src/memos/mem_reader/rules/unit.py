@@ -9,6 +9,9 @@ from memos.mem_reader.rules.preference import is_former, is_instruction, is_pref
 from memos.mem_reader.rules.sentence import Sentence, sentences
 
 _JOINED_LENGTH = 400
+_VIEW_LENGTH = 800
+"""What an assistant says in one go is one view up to this many characters: its lists and
+explanations must not drown what people say."""
 _DEPENDS = re.compile(
     r"(?:it|it's|its|they|they're|them|their|he|he's|she|she's|his|her|this|that|that's|these|those|"
     r"there|which|because|cause|especially|like|such as|for example|also|then|after that|since then|"
@@ -107,13 +110,15 @@ def units_of(
                     Unit(sentence.start, sentence.end, sentence.text, Form.REQUEST, line=True)
                 ]
         found.extend((index, unit) for unit in chosen)
-    return _joined(text, offset, found)
+    return _joined(text, offset, found, person=person)
 
 
 def _chosen(sentence: Sentence, names: frozenset[str], *, person: bool, listed: bool) -> list[Unit]:
     label = _label_unit(sentence, listed=listed) if person else None
     if label is not None:
         return [label]
+    if sentence.line and sentence.text.endswith((":", "：")):
+        return []
     skipped = filler.skip_openers(sentence.text)
     unit = Unit(
         sentence.start + skipped,
@@ -227,11 +232,11 @@ def _unsubordinated(text: str, pieces: list[tuple[int, int]]) -> list[tuple[int,
     return kept
 
 
-def _joined(text: str, offset: int, found: list[tuple[int, Unit]]) -> list[Unit]:
+def _joined(text: str, offset: int, found: list[tuple[int, Unit]], *, person: bool) -> list[Unit]:
     """Join a unit to the sentence before it when it makes no sense alone."""
     kept: list[tuple[int, Unit]] = []
     for index, unit in found:
-        if kept and _belongs(kept[-1], index, unit):
+        if kept and (_belongs if person else _continues)(kept[-1], index, unit):
             last = kept[-1][1]
             span = text[last.start - offset : unit.end - offset]
             preference = last.preference or unit.preference
@@ -239,6 +244,11 @@ def _joined(text: str, offset: int, found: list[tuple[int, Unit]]) -> list[Unit]
         else:
             kept.append((index, unit))
     return [unit for _, unit in kept]
+
+
+def _continues(last: tuple[int, Unit], index: int, unit: Unit) -> bool:
+    """An assistant goes on talking."""
+    return index == last[0] + 1 and unit.end - last[1].start <= _VIEW_LENGTH
 
 
 def _belongs(last: tuple[int, Unit], index: int, unit: Unit) -> bool:
