@@ -62,11 +62,11 @@ def segments(message: Message, max_tokens: int = SEGMENT_TOKENS) -> list[tuple[i
 
 def cut(text: str, start: int, end: int, max_tokens: int) -> list[tuple[int, int]]:
     """`segments` for a part of any text."""
-    return _merged(text, _pieces(text, start, end, max_tokens, 0), max_tokens)
+    return _merged(text, _pieces(text, start, end, max_tokens, level=0), max_tokens)
 
 
 def _pieces(
-    text: str, start: int, end: int, max_tokens: int, level: int
+    text: str, start: int, end: int, max_tokens: int, *, level: int
 ) -> list[tuple[int, int, int]]:
     """Spans with their token counts, each small enough, cut no finer than needed."""
     start, end = _stripped(text, start, end)
@@ -83,7 +83,7 @@ def _pieces(
         ]
     found = []
     for first, last in _split(text, start, end, _LEVELS[level]):
-        found.extend(_pieces(text, first, last, max_tokens, level + 1))
+        found.extend(_pieces(text, first, last, max_tokens, level=level + 1))
     return found
 
 

@@ -45,6 +45,11 @@ ENGLISH = [
     ("Taking long walks is good for my back.", "Taking long walks is good for the user's back."),
     ("I own two boats, they're small and get me home.",
      "The user owns two boats, they're small and get the user home."),
+    ("lol i failed my driving test again 😂", "The user failed their driving test again."),
+    ("MY BOSS FIRED ME!!!", "The user's BOSS FIRED the user."),
+    ("I'm not tired. My wife is.", "The user is not tired. Their wife is."),
+    ("Could you remind me that my passport expires on 12 January 2027?",
+     'The user asked: "Could you remind me that my passport expires on 12 January 2027?"'),
     ("I bake bread and sell it.", "The user bakes bread and sells it."),
     ("I think you work too hard.", "The user thinks the assistant works too hard."),
     ("We all went home together.", "The user and others all went home together."),
@@ -81,6 +86,14 @@ CHINESE = [
     ("我想买一台相机，预算五千，有什么推荐？", "用户想买一台相机，预算五千。"),
     ("我要去北京出差，帮我订个酒店", "用户要去北京出差。"),
     ("请记住：我的工号是A17。", "用户的工号是A17。"),
+    ("我妈有高血压，你觉得她能吃柚子吗？", "用户妈妈有高血压。"),
+    ("我跟你说，我昨晚看了球赛", "用户昨晚（2025年9月11日）看了球赛。"),
+    ("我女儿不吃海鲜，麻烦注意一下。", "用户女儿不吃海鲜。"),
+    ("现在改喝茶了", "用户现在改喝茶了。"),
+    (
+        "周末会去游泳。不过这个月太忙了，一次都没去。",
+        "用户周末会去游泳。不过这个月（2025年9月）太忙了，一次都没去。",
+    ),
 ]
 
 DROPPED = [
@@ -141,6 +154,8 @@ PREFERENCES = [
     ("Please always answer in French.", "The user asks the assistant to always answer in French."),
     ("From now on, don't use emojis.",
      "The user asks the assistant not to use emojis from now on."),
+    ("im allergic to bees", "The user is allergic to bees."),
+    ("下次推荐餐厅记得别推荐日料", "用户要求助手下次推荐餐厅记得别推荐日料。"),
     ("Call me Sam.", "The user asks the assistant to call the user Sam."),
     ("Don't use bullet points.", "The user asks the assistant not to use bullet points."),
     ("我喜欢吃辣", "用户喜欢吃辣。"),
@@ -157,6 +172,8 @@ PREFERENCES = [
 ]  # fmt: skip
 
 NO_PREFERENCES = [
+    "I hate to say it, but I broke the lamp.",
+    "我以前喜欢喝咖啡",
     "I'd like to book a table.",
     "I would love to visit Chile.",
     "I liked the concert in Rome.",

@@ -16,7 +16,7 @@ from memos.types.time_expression import Grain, Prefer, TimeSpan, find_times, ren
 CERTAIN, HEDGED, VIEW = 0.99, 0.7, 0.6
 
 _STABLE = re.compile(
-    r"\b(?:i'm called|my (?:full |first |last |nick)?name|call me|i(?:'m| am) from|i was born|i grew up|i live|"
+    r"\b(?:i'm called|my (?:full |first |last |nick)?name|call me|i(?:'m| am) from|i was born|i grew up|i live\b|"
     r"i(?:'ve| have)? moved|i(?:'m| am) (?:now )?living|i(?:'ve| have) lived|i used to live|we live|we moved|i work|i(?:'m| am|'ve been| have been) working (?:as|at|for)|"
     r"i(?:'m| am) (?:a|an) (?:\w+ ){0,3}(?:engineer|teacher|doctor|nurse|student|developer|designer|writer|"
     r"artist|manager|lawyer|mother|father|mom|dad|parent|\w+ist|\w+er|\w+or|\w+ian)\b|years old|"
@@ -34,7 +34,7 @@ _IDENTITY = re.compile(
 )
 _STABLE_CHINESE = re.compile(
     r"我(?:叫|姓|是(?!想|说|在|要|不|觉得|打算|准备|去|来)|住|家住|家在|来自|出生|老家|今年\d|\d+岁|的(?:名字|工作|职业|生日|老家|"
-    r"电话|专业|身高|体重|血型|公司)|(?:在|于).{1,12}(?:工作|上班|上学|读书|生活|长大|定居)|搬|已婚|未婚|单身|离婚|结婚|"
+    r"电话|专业|身高|体重|血型|公司)(?:是|叫|在|[\d：:])|(?:在|于).{1,12}(?:工作|上班|上学|读书|生活|长大|定居)|搬|已婚|未婚|单身|离婚|结婚|"
     r"有(?:一个|两个|三个|[一两二三四\d]个)?(?:孩子|儿子|女儿|哥哥|弟弟|姐姐|妹妹)|养了|会说|会讲|毕业|患有|有(?:糖尿病|高血压|哮喘))|"
     r"我(?:老婆|老公|妻子|丈夫|儿子|女儿|妈妈|爸爸|妈|爸|父亲|母亲|孩子)(?:叫|是|在|今年)|岁了?$"
 )

@@ -141,7 +141,7 @@ class _Retelling:
             self._second(at, lower)
         elif lower in _POSSESSIVE:
             self._out.append(self._owner(_POSSESSIVE[lower]))
-        elif token in _OBJECT or (lower == "me" and at == 0):
+        elif lower == "me" or token in _OBJECT:
             self._out.append(self._name(_OBJECT[lower]))
         elif lower in _OWN:
             self._out.append(self._name(_OWN[lower]) + "'s")
@@ -233,7 +233,7 @@ class _Retelling:
             self._safe = False
             return "your"
         if person == 1 and self._named and not self._crowded and "".join(self._out).strip():
-            return "their"
+            return self._cased("their")
         return self._name(person) + "'s"
 
     def _cased(self, name: str) -> str:

@@ -10,21 +10,21 @@ _CHINESE = re.compile("[\u3400-\u9fff]")
 
 _OPENER = re.compile(
     r"(?:(?:yeah|yes|yep|yup|yea|no|nope|nah|wow|oh|ooh|ah|aw+|well|so|haha(?:ha)?|lol|hey|hi|hello|"
-    r"okay|ok|sure|thanks(?: (?:so much|a lot|a bunch|a ton|again))?|thank you(?: so much)?|honestly|"
+    r"okay|ok|sure|thanks(?: (?:so much|a lot|a bunch|a ton|again))?|thank you(?: so much)?|honestly|actually|"
     r"by the way|btw|anyway|anyways|omg|hmm|um|uh|absolutely|definitely|exactly|totally|of course|"
     r"right|cool|great|awesome|amazing|nice|got it|ha|yea|i see|you know|you know what|guess what|congrats|"
     r"for sure|no problem|no worries|sounds good|sorry|man|dude|yay|woohoo|alright|thx|good idea|"
     r"(?:please |just )?remember(?: that)?|keep in mind(?: that)?|(?:please )?note(?: that)?|fyi|"
     r"(?:please )?don't forget(?: that)?|i agree|i know, right|i know right|true|also|plus|and|but)"
     r"(?: there|,? (?-i:[A-Z][a-z]{1,15})(?<! It| We| My| He| If| In| On| At))?"
-    r"(?:[,!.~…;:]+|\s[-–—]+|\s(?=\W*$))\s*|(?:(?:please|pls|just) )?(?:remember|note|keep in mind|don't forget) that\s+|(?:and|but|so|plus)\s+(?=(?:I|I'm|I've|we|my|our)\b))",
+    r"(?:[,!.~…;:]+|\s[-–—]+|\s(?=\W*$))\s*|(?:(?:please|pls|just) )?(?:remember|note|keep in mind|don't forget) that\s+|(?:and|but|so|plus|lol|haha|omg|ugh|okay|ok|yeah|well|actually)\s+(?=(?:I|I'm|I've|we|my|our)\b))",
     re.IGNORECASE,
 )
 _VOCATIVE_END = re.compile(r",? [A-Z][a-z]{1,15}(?=[.!~]*$)")
 _CHINESE_OPENER = re.compile(
     r"(?:好的?|好吧|好呀|好啊|行|可以|嗯+|哦+|噢|啊|哎呀?|诶|对(?:的|啊|呀)?|是的?|是啊|没错|不是|收到|明白了?|知道了|"
-    r"谢谢(?:你|您|啦)?|多谢|没问题|当然|哈哈+|你好|您好|嗨|那个|其实|话说|对了|请?记住|请?记一下|请?记得|另外|还有|顺便|而且|不过|但是)"
-    r"[，,。.！!～~：:\s]+"
+    r"我跟你说|我告诉你|跟你说|谢谢(?:你|您|啦)?|多谢|没问题|当然|哈哈+|你好|您好|嗨|那个|其实|话说|对了|请?记住|请?记一下|请?记得|另外|还有|顺便|而且|不过|但是)"
+    r"[，,。.！!～~：:\s]+|(?:不过|但是|而且)(?=[我这现最昨今明上下])"
 )
 _SMALL_TALK = re.compile(
     r"(?:it'?s |it was |it'?s been |so |really |very )*"
@@ -61,7 +61,7 @@ _CHINESE_SMALL_TALK = re.compile(
     r"麻烦了|没事|没关系|没问题|不客气|不用谢|当然|哈+|呵+|嘻+|你好|您好|大家好|嗨|早|早安|早上好|上午好|下午好|晚上好|"
     r"晚安|再见|拜拜|回头见|下次聊|加油|厉害|真棒|太棒|太好|不错|真的|有道理|原来如此|这样|一起|很高兴认识|"
     r"很高兴见到|欢迎|请稍等|稍等|好久不见|最近怎么样|最近好吗|祝你?|生日快乐|新年快乐|随时告诉我|有需要|"
-    r"随时|联系我|我爱你|你|您|我|的|了|啊|呀|呢|吧|哦|啦|嘛|哈|么|就|那|很|太|也|都|[\s，,。.！!～~、])+"
+    r"随时|联系我|我爱你|试试|看看|好吧|你|您|我|的|了|啊|呀|呢|吧|哦|啦|嘛|哈|么|就|那|很|太|也|都|[\s，,。.！!～~、])+"
 )
 _CHINESE_EMPTY = re.compile(
     "[的了是在和与也都就吗呢吧啊么这那我你他她它们很太好嗯哦对不行有会要说\\W\\d_a-zA-Z]"

@@ -14,7 +14,7 @@ _NOT_THING = (
 _ENGLISH = re.compile(
     rf"\b(?:i|we) {_ADVERBS}(?:do not |don't |dont |didn't |can't |cannot |can not |don’t )?{_ADVERBS}"
     rf"(?:like|love|enjoy|prefer|adore|hate|dislike|detest|despise|loathe|fancy|favou?r){_NOT_THING}\b"
-    rf"(?! to (?:thank|ask|know|book|order))"
+    rf"(?! to (?:thank|ask|know|book|order|say|admit|bother|tell))"
     r"|\b(?:can't|cannot|can not|can’t) (?:stand|bear)\b"
     rf"|\b(?:i|we) {_ADVERBS}(?:do not|don't|don’t|can't|cannot|can not|only|never) {_ADVERBS}(?:eat|drink|"
     r"smoke|wear|use|buy|watch|fly|drive|want|tolerate|accept)\b"
@@ -43,6 +43,7 @@ _INSTRUCTION = re.compile(
     r"|^(?:keep|make) (?:your |the )?(?:answers|replies|responses|it)\b",
     re.IGNORECASE,
 )
+_SLOPPY = re.compile(r"\b(?:dont|cant|didnt|im|wont)\b", re.IGNORECASE)
 _FORMER = re.compile(r"\bused to\b|\bformerly\b|以前|曾经|过去(?!了)|之前(?!天)", re.IGNORECASE)
 _RELATIVE = re.compile(
     r"我(?:们|家|的)?(?:老婆|老公|妻子|丈夫|妈|爸|儿子|女儿|孩子|父亲|母亲|父母|爷爷|奶奶|外公|外婆|朋友|同事|哥|姐|弟|妹|"
@@ -60,7 +61,7 @@ _CHINESE = re.compile(
 _CHINESE_INSTRUCTION = re.compile(
     r"(?:以后|今后|从现在起|从现在开始|往后|从今以后)(?!想|要去|会|打算)|^请?(?:你|您)?(?:一直|始终|总是|每次都|永远)|"
     r"^请(?:你|您)?(?:不要|别|用|叫我|称呼我|保持|避免|尽量)|^(?:不要|别)(?:再)?(?:给我|用|叫我|推荐|提)|"
-    r"^(?:回答|回复)(?:我)?(?:时|的时候|问题时|请|要|都)|^叫我"
+    r"^(?:回答|回复)(?:我)?(?:时|的时候|问题时|请|要|都)|^叫我|^(?:下次|以后).{0,16}(?:记得|别|不要|请)|^记得(?:别|不要)"
 )
 
 
@@ -68,6 +69,12 @@ def is_instruction(text: str) -> bool:
     """Whether a user's sentence tells the assistant how to behave from now on."""
     plain = text.strip()
     return bool(_INSTRUCTION.search(plain) or _CHINESE_INSTRUCTION.search(plain))
+
+
+def _apostrophe(match: "re.Match[str]") -> str:
+    """`dont` as `don't`, `im` as `i'm`."""
+    word = match[0]
+    return word[:-1] + "'" + word[-1:]
 
 
 def is_former(text: str) -> bool:
@@ -79,7 +86,7 @@ def is_preference(text: str) -> bool:
     """Whether a sentence says what the speaker likes, dislikes, avoids or must avoid."""
     if re.search("[\u4e00-\u9fff]", text) and _CHINESE.search(text):
         return not _RELATIVE.search(text)
-    plain = _WISH.sub(" ", text.replace("’", "'"))
+    plain = _WISH.sub(" ", _SLOPPY.sub(_apostrophe, text.replace("’", "'")))
     if _PAST.search(plain) and not re.search(r"\b(?:always|still|now)\b", plain, re.IGNORECASE):
         plain = _PAST.sub(" ", plain)
     return bool(_ENGLISH.search(plain))

@@ -51,13 +51,13 @@ def sentences(text: str, offset: int = 0) -> list[Sentence]:
         if not newline and _ABBREVIATION.search(text[max(start, match.start() - 8) : match.end()]):
             continue
         end = match.start() if newline else match.end()
-        _append(found, text, start, end, offset)
+        _append(found, text, start, end, offset=offset)
         start = match.end()
-    _append(found, text, start, len(text), offset)
+    _append(found, text, start, len(text), offset=offset)
     return [_marked(s, text, offset) for s in found] if lines else found
 
 
-def _append(found: list[Sentence], text: str, start: int, end: int, offset: int) -> None:
+def _append(found: list[Sentence], text: str, start: int, end: int, *, offset: int) -> None:
     while start < end and text[start].isspace():
         start += 1
     bullet = _BULLET.match(text, start, end)

@@ -4,6 +4,7 @@ import re
 
 from memos.mem_reader.lexicon import ADVERBS, BASE_VERBS, PAST_FORMS, words
 from memos.mem_reader.rules.filler import content_words
+from memos.types.chat_time import MONTHS
 
 MOST_TAGS = 4
 KEY_LENGTH = 60
@@ -87,9 +88,9 @@ def entities_of(text: str) -> tuple[str, ...]:
         found[next(group for group in match.groups() if group)] = None
     for match in _NAME.finditer(text):
         name = re.sub(r"['’]s$", "", match[0])
-        if (name not in _NOT_ENTITIES and not name[0].isdigit() and len(name) > 1) or (
-            name[0].isdigit() and " " in name
-        ):
+        dated = any(word.lower() in MONTHS for word in name.split())
+        bare_number = name[0].isdigit() and " " not in name
+        if len(name) > 1 and not (dated or bare_number or name in _NOT_ENTITIES):
             found[name] = None
     for pattern in (_CHINESE_PLACE, _CITIES):
         for match in pattern.finditer(text):
