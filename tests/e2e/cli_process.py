@@ -90,7 +90,7 @@ def serve(data_dir: Path, *options: str, **extra: str) -> Iterator[RunningServer
         yield server
     finally:
         if (code := process.poll()) not in {None, 0}:
-            print(f"the server ended by itself with {code}")
+            sys.stderr.write(f"the server ended by itself with {code}\n")
         process.kill()
         process.wait(30)
         reader.close()
@@ -119,6 +119,6 @@ class _Reader:
 
     def _read(self) -> None:
         for line in self._stream:
-            print(line, end="")
+            sys.stderr.write(line)
             self._arrived.put(line.rstrip("\n"))
         self._arrived.put(None)

@@ -133,11 +133,12 @@ def _show_memories(screen: "Console", client: "MemOSClient", script: DemoScript)
             break
         page += 1
     screen.print()
-    screen.rule(f"2  {len(facts)} facts and {len(preferences)} preferences it made", align="left")
+    made = f"{_counted(len(facts), 'fact')} and {_counted(len(preferences), 'preference')}"
+    screen.rule(f"2  {made} it made of them", align="left")
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("when", no_wrap=True)
     table.add_column("kind", no_wrap=True)
-    table.add_column("memory", max_width=WIDTH - 26)
+    table.add_column("memory", overflow="fold")
     for fact in sorted(facts, key=lambda fact: _moment(fact.memory_time)):
         table.add_row(_day(fact.memory_time), "fact", Text(fact.memory_value or ""))
     for liked in preferences:
@@ -154,19 +155,20 @@ def _ask(screen: "Console", client: "MemOSClient", script: DemoScript) -> int:
     screen.rule(f"3  Ten questions, best of {TOP} results each", align="left")
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("", "question", "memory", "relevance", "ms"):
-        table.add_column(column, justify="right" if column in {"relevance", "ms"} else "left")
-    right = 0
+        right = column in {"relevance", "ms"}
+        table.add_column(column, justify="right" if right else "left", overflow="fold")
+    answered = 0
     for question in script.questions:
         before = time.monotonic()
         answer = client.search_memory(query=question.text, user_id=script.user_id)
         elapsed_ms = (time.monotonic() - before) * 1000
         best = _best(answer)
         good, (text, relevance) = _judge(question, best)
-        right += good
+        answered += good
         mark = "[green]✓[/]" if good else "[red]✗[/]"
         table.add_row(mark, question.text, Text(text), f"{relevance:.2f}", f"{elapsed_ms:.0f}")
     screen.print(table)
-    return right
+    return answered
 
 
 def _best(answer: "SearchResponse") -> list[tuple[str, float]]:
@@ -210,6 +212,10 @@ def _conclude(screen: "Console", right: int, questions: int, elapsed_s: float) -
         "with no model, no key and no network."
     )
     screen.print("Next: [bold]make run[/] starts a server on ~/.memos/data; docs/ tells the rest.")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _moment(value: object) -> int:

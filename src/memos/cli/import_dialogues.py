@@ -1,66 +1,29 @@
 """`memos import`: loads published dialogues into a running server, through the SDK."""
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from memos.cli.datasets import Dialogue, Turn, load_locomo
+from memos.cli.datasets import Dialogue, load_locomo
+from memos.cli.import_send import Chunk, ChunkKeys, Sender, split
 from memos.cli.import_state import ImportState
 from memos.cli.options import ApiKey, BaseUrl
 from memos.cli.waiting import UNKNOWN, wait_for_tasks
-from memos.errors import InvalidInputError, MemosError, QuotaExceededError, UnavailableError
-from memos.types.clock import derived_id
+from memos.errors import InvalidInputError, MemosError
 
 if TYPE_CHECKING:
     from memos.api.client import MemOSClient
-
-CHUNK_MESSAGES = 20
-_RATE_PAUSE_S = 5.0
 
 
 class DialogueFormat(str, Enum):
     """File formats that can be loaded."""
 
     LOCOMO = "locomo"
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Messages of one add. `id` is stable over runs."""
-
-    user_id: str
-    conversation_id: str
-    index: int
-    time: str
-    turns: tuple[Turn, ...]
-
-    @property
-    def id(self) -> str:
-        """Name in the state file."""
-        return f"{self.user_id}/{self.conversation_id}/{self.index}"
-
-    @property
-    def key(self) -> str:
-        """Idempotency-Key: the same for the same text at the same place."""
-        return derived_id(
-            self.id, self.time, *(part for t in self.turns for part in (t.role, t.content))
-        )
-
-
-class ChunkKeys:
-    """Source of Idempotency-Keys that gives the key of the chunk about to be sent."""
-
-    def __init__(self) -> None:
-        self.current = ""
-
-    def new_id(self) -> str:
-        """Key of the current chunk."""
-        return self.current
 
 
 def import_dialogues(  # noqa: PLR0913, PLR0917 - one parameter per documented flag
@@ -91,26 +54,13 @@ def import_dialogues(  # noqa: PLR0913, PLR0917 - one parameter per documented f
             state or file.with_name(file.name + ".state"), client.base_url, restart=restart
         )
         started = time.monotonic()
-        messages = _send_all(client, chunks, kept, keys)
+        sent = _send_all(Sender(client, keys), client, chunks, kept)
         typer.echo(
             f"{len(dialogues)} conversations, {sum(len(c.turns) for c in chunks)} messages, "
-            f"{messages} of them sent now, in {time.monotonic() - started:.0f} s"
+            f"{sent} of them sent now, in {time.monotonic() - started:.0f} s"
         )
         for dialogue in dialogues:
             typer.echo(f"  user {user_prefix}{dialogue.id}: {' and '.join(dialogue.speakers)}")
-
-
-def split(dialogue: Dialogue, user_prefix: str) -> Iterator[Chunk]:
-    """The adds of a dialogue: at most `CHUNK_MESSAGES` messages of one session each."""
-    for session in dialogue.sessions:
-        for start in range(0, len(session.turns), CHUNK_MESSAGES):
-            yield Chunk(
-                user_id=user_prefix + dialogue.id,
-                conversation_id=session.id,
-                index=start // CHUNK_MESSAGES,
-                time=session.time,
-                turns=session.turns[start : start + CHUNK_MESSAGES],
-            )
 
 
 def _client(api_key: str | None, base_url: str | None, keys: ChunkKeys) -> "MemOSClient":
@@ -124,68 +74,44 @@ def _client(api_key: str | None, base_url: str | None, keys: ChunkKeys) -> "MemO
     return MemOSClient(api_key, base_url, raise_on_error=True, ids=keys)
 
 
-def _send_all(
-    client: "MemOSClient", chunks: list[Chunk], kept: ImportState, keys: ChunkKeys
-) -> int:
+def _send_all(sender: Sender, client: "MemOSClient", chunks: list[Chunk], kept: ImportState) -> int:
     """Send what was not sent yet and wait for all of it; the number of messages sent now."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (
-        TextColumn("{task.description:<32}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    )  # fmt: skip
-    messages, tasks = 0, []
-    with Progress(*columns) as progress:
+    text = TextColumn("{task.description:<32}")
+    tasks: list[str] = []
+    sent = 0
+    with Progress(text, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()) as progress:
         sending = progress.add_task("sending", total=sum(len(c.turns) for c in chunks))
         for chunk in chunks:
-            task_id = kept.task_of(chunk.id)
+            task_id = kept.task_of(chunk.name)
             if task_id is None:
-                keys.current = chunk.key
                 progress.update(sending, description=f"sending {chunk.user_id}")
-                task_id = _send(
-                    client, chunk, lambda text: progress.update(sending, description=text)
+                task_id = sender.send(
+                    chunk, lambda: progress.update(sending, description="waiting: rate limit")
                 )
-                kept.note(chunk.id, task_id)
-                messages += len(chunk.turns)
+                kept.note(chunk.name, task_id)
+                sent += len(chunk.turns)
             tasks.append(task_id)
             progress.advance(sending, len(chunk.turns))
         progress.update(sending, description="sent")
         reading = progress.add_task("making memories", total=len(tasks))
         counts = wait_for_tasks(client, tasks, lambda: progress.advance(reading))
+    _check(counts, len(tasks))
+    return sent
+
+
+def _check(counts: Counter[str], parts: int) -> None:
     if counts[UNKNOWN]:
         raise MemosError(
-            f"the server does not know {counts[UNKNOWN]} of the {len(tasks)} parts sent earlier; "
+            f"the server does not know {counts[UNKNOWN]} of the {parts} parts sent earlier; "
             "was its data erased? send them again with --restart"
         )
-    if counts["completed"] < len(tasks):
+    if counts["completed"] < parts:
         raise MemosError(
-            f"{len(tasks) - counts['completed']} of {len(tasks)} parts could not be read; "
+            f"{parts - counts['completed']} of {parts} parts could not be read; "
             "the server's log says why"
         )
-    return messages
-
-
-def _send(client: "MemOSClient", chunk: Chunk, tell: Callable[[str], None]) -> str:
-    """Send one chunk, waiting when the server says it is too much for one minute."""
-    messages = [
-        {"role": turn.role, "content": turn.content, "chat_time": chunk.time}
-        for turn in chunk.turns
-    ]
-    while (task_id := _try_to_send(client, chunk, messages)) is None:
-        tell("waiting for the rate limit")
-        time.sleep(_RATE_PAUSE_S)
-    return task_id
-
-
-def _try_to_send(client: "MemOSClient", chunk: Chunk, messages: list[dict[str, str]]) -> str | None:
-    """Task of the chunk, or None when the server wants to wait."""
-    try:
-        return client.add_message(
-            messages, user_id=chunk.user_id, conversation_id=chunk.conversation_id
-        ).task_id
-    except QuotaExceededError:
-        return None
-    except UnavailableError as error:
-        raise UnavailableError(f"{client.base_url}: {error.message}") from error
 
 
 _LOADERS: dict[DialogueFormat, Callable[[Path], list[Dialogue]]] = {
