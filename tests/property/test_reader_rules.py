@@ -86,6 +86,7 @@ def test_segments_slice_the_text_and_lose_nothing(text: str) -> None:
     assert "".join(kept.split()) == "".join(text.split())
 
 
+@settings(deadline=None)
 @given(texts)
 def test_the_spoken_text_is_the_end_of_the_message(text: str) -> None:
     (message,) = messages([("user", text)])
@@ -95,12 +96,14 @@ def test_the_spoken_text_is_the_end_of_the_message(text: str) -> None:
     assert render_window([message]).endswith(f"{text}\n")
 
 
+@settings(deadline=None)
 @given(texts, texts.filter(bool))
 def test_a_located_span_is_inside_the_text(words: str, text: str) -> None:
     start, end = locate(words, text)
     assert 0 <= start < end <= len(text)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["not", "never", "don't", "didn't", "can't", "hate", "no"]), max_size=6),
        st.sampled_from(["I", "we", "my aunt"]))  # fmt: skip
 def test_retelling_keeps_every_negation(negations: list[str], subject: str) -> None:

@@ -60,7 +60,7 @@ ADVERBS = words(
     "constantly simply personally especially particularly strongly deeply greatly highly fully "
     "completely certainly surely kinda sorta even ever soon now then once first again too so "
     "literally basically genuinely secretly kindly obviously apparently eventually initially "
-    "originally previously lately firmly gladly happily sadly luckily unfortunately mainly both "
+    "longer originally previously lately firmly gladly happily sadly luckily unfortunately mainly both "
     "all almost nearly quite rather very much super"
 )
 

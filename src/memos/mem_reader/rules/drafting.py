@@ -11,7 +11,7 @@ from memos.mem_reader.rules.unit import Form, Unit
 from memos.types.language import is_chinese
 from memos.types.memory import Draft, MemoryKind, Source
 from memos.types.message import Message
-from memos.types.time_expression import Grain, Prefer, TimeSpan, find_times, render_span
+from memos.types.time_expression import Grain, Prefer, find_times, render_span
 
 CERTAIN, HEDGED, VIEW = 0.99, 0.7, 0.6
 
@@ -23,9 +23,10 @@ _STABLE = re.compile(
     r"i(?:'m| am) \d{1,3}\b|i(?:'m| am) (?:single|married|divorced|engaged|pregnant|retired|diabetic|"
     r"transgender|gay|bisexual|vegetarian|vegan)|my (?:wife|husband|partner|girlfriend|boyfriend|son|daughter|mother|father|mom|dad|"
     r"parents|sister|brother|job|birthday|hometown|address|phone|dog|cat|pet|kids|children|age|major|"
-    r"blood|laptop|device|computer|car)(?:'s)? (?:is|are|was|has|have|lives?|works?|name)|i have (?:a|an|one|two|three|four|"
+    r"blood|email|laptop|device|computer|car)(?:'s)? (?:is|are|was|has|have|lives?|works?|name)|i have (?:a|an|one|two|three|four|"
     r"\d) (?:\w+ ){0,2}(?:kids?|children|child|sons?|daughters?|sisters?|brothers?|dogs?|cats?|pets?|twins)|"
-    r"i (?:can )?speak|i study|i(?:'m| am) studying|i graduated|i(?:'ve| have) (?:diabetes|asthma|"
+    r"i (?:have no|don't have (?:any |a )?|do not have (?:any |a )?) ?(?:kids|children|siblings|"
+    r"brothers|sisters|pets|car|allergies)|i (?:can )?speak|i study|i(?:'m| am) studying|i graduated|i(?:'ve| have) (?:diabetes|asthma|"
     r"hypertension|high blood pressure|adhd)|i play the|i own)",
     re.IGNORECASE,
 )
@@ -33,7 +34,7 @@ _IDENTITY = re.compile(
     r"(?:I'm|I am|My name is|I’m) [A-Z][a-z]+(?: [A-Z][a-z]+)?(?=[\s.,!]*$|,| and )"
 )
 _STABLE_CHINESE = re.compile(
-    r"我(?:叫|姓|是(?!想|说|在|要|不|觉得|打算|准备|去|来)|住|家住|家在|来自|出生|老家|今年\d|\d+岁|的(?:名字|工作|职业|生日|老家|"
+    r"我(?:的)?(?:体重|身高|血型|属)|我没有?(?:兄弟|姐妹|孩子|车)|我(?:叫|姓|是(?!想|说|在|要|不|觉得|打算|准备|去|来)|住|家住|家在|来自|出生|老家|今年\d|\d+岁|的(?:名字|工作|职业|生日|老家|"
     r"电话|专业|身高|体重|血型|公司)(?:是|叫|在|[\d：:])|(?:在|于).{1,12}(?:工作|上班|上学|读书|生活|长大|定居)|搬|已婚|未婚|单身|离婚|结婚|"
     r"有(?:一个|两个|三个|[一两二三四\d]个)?(?:孩子|儿子|女儿|哥哥|弟弟|姐姐|妹妹)|养了|会说|会讲|毕业|患有|有(?:糖尿病|高血压|哮喘))|"
     r"我(?:老婆|老公|妻子|丈夫|儿子|女儿|妈妈|爸爸|妈|爸|父亲|母亲|孩子)(?:叫|是|在|今年)|岁了?$"
@@ -48,11 +49,16 @@ _HEDGE = re.compile(
 )
 _FUTURE = re.compile(
     r"\b(?:will|'ll|going to|gonna|plan(?:s|ning|ned)? to|want to|hope to|next|would like|can't wait|"
-    r"upcoming|about to|looking forward)\b|打算|准备|计划|将|想去|要去|会去|即将",
+    r"upcoming|about to|looking forward|(?:i|we) (?:leave|fly|arrive|depart|start|travel|head|land))\b|打算|准备|计划|将|想去|要去|会去|即将",
     re.IGNORECASE,
 )
 _PAST = re.compile(
     r"\b(?:was|were|had|did|went|got|took|made|saw|bought|met|won|came|\w{2,}ed)\b|[了过]",
+    re.IGNORECASE,
+)
+_POLITE = re.compile(
+    r"^(?:(?:please|kindly|pls|i'd like you to|i would like you to|i want you to|i need you to|"
+    r"(?:can|could|would|will) you)\s+)+",
     re.IGNORECASE,
 )
 _WEEKDAY = re.compile(r"day\b|周|星期|礼拜", re.IGNORECASE)
@@ -151,7 +157,7 @@ def finish(
         reasoning = _reasoning(teller, message, zone, chinese=han)
     return Draft(
         kind=kind,
-        value=_dated(value, message, zone, chinese=han),
+        value=_dated(value, unit, message, zone, chinese=han),
         statement=unit.text,
         sources=(Source(message.id, message.role, unit.start, unit.end, message.chat_time),),
         key=topic.key_of(_ASKED.sub("", value), chinese=han),
@@ -294,7 +300,7 @@ def _requested(text: str, cast: Cast, *, chinese: bool, lasting: bool) -> str:
 def _instructed(text: str, cast: Cast) -> str:
     """`Please always answer in French.` as what the user asks the assistant to do."""
     listener = cast.listener or "the assistant"
-    plain = re.sub(r"^(?:please|kindly|pls)\s+", "", text, flags=re.IGNORECASE)
+    plain = _POLITE.sub("", text)
     match = re.match(
         r"(?P<when>from now on|going forward|in (?:the )?future|henceforth)[,:]?\s+(?:please\s+)?(?P<rest>.*)",
         plain,
@@ -313,7 +319,7 @@ def _instructed(text: str, cast: Cast) -> str:
     told = english.retell("I ask " + plain, cast)
     if not told.safe:
         return f'{cast.opening()} asked: "{text}"'
-    body = told.text.partition(" asks ")[2].rstrip(" .!")
+    body = told.text.partition(" asks ")[2].rstrip(" .!?")
     return f"{cast.opening()} asks {listener} {body}{tail}."
 
 
@@ -326,18 +332,17 @@ def _closed(text: str, *, chinese: bool) -> str:
     return plain + ("。" if chinese else ".")
 
 
-def _times(text: str, message: Message, zone: tzinfo) -> list[TimeSpan]:
-    prefer = Prefer.NEAREST
+def _tense(text: str) -> Prefer:
+    """Which occurrence an open date of a first-person statement means."""
     if _FUTURE.search(text):
-        prefer = Prefer.FUTURE
-    elif _PAST.search(text):
-        prefer = Prefer.PAST
-    return find_times(text, message.chat_time, zone, prefer=prefer)
+        return Prefer.FUTURE
+    return Prefer.PAST if _PAST.search(text) else Prefer.NEAREST
 
 
-def _dated(value: str, message: Message, zone: tzinfo, *, chinese: bool) -> str:
+def _dated(value: str, unit: Unit, message: Message, zone: tzinfo, *, chinese: bool) -> str:
     """Write the date behind every expression that cannot be understood later without it."""
-    for span in reversed(_times(value, message, zone)):
+    spans = find_times(value, message.chat_time, zone, prefer=_tense(unit.text))
+    for span in reversed(spans):
         if not (span.relative or span.guessed) or span.grain is Grain.HOUR:
             continue
         date = render_span(span, chinese=chinese, zone=zone)
@@ -354,7 +359,7 @@ def _event(
     unit: Unit, message: Message, zone: tzinfo, kind: MemoryKind
 ) -> tuple[int | None, int | None]:
     """When it was true: the first date named, else from when it was said."""
-    spans = _times(unit.text, message, zone)
+    spans = find_times(unit.text, message.chat_time, zone, prefer=_tense(unit.text))
     state = kind is not MemoryKind.LONG_TERM
     if is_former(unit.text) and state:
         return (spans[0].start_ms, spans[0].end_ms) if spans else (None, message.chat_time)

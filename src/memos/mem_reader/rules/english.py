@@ -147,6 +147,8 @@ class _Retelling:
             self._out.append(self._name(_OWN[lower]) + "'s")
         elif lower in _SELF:
             self._out.append("themselves")
+        elif lower == "name's":
+            self._out.append("name is")
         else:
             self._plain(at, token, lower)
 
@@ -169,6 +171,8 @@ class _Retelling:
             or lower in ADVERBS
             or (lower.endswith("ly") and lower not in {"fly", "rely", "apply"})
         ):
+            return token
+        if lower == "no":
             return token
         self._waiting = False
         if lower == "were" and self._word_before_subject(at) in _SUBJUNCTIVE:

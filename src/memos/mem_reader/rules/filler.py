@@ -17,14 +17,15 @@ _OPENER = re.compile(
     r"(?:please |just )?remember(?: that)?|keep in mind(?: that)?|(?:please )?note(?: that)?|fyi|"
     r"(?:please )?don't forget(?: that)?|i agree|i know, right|i know right|true|also|plus|and|but)"
     r"(?: there|,? (?-i:[A-Z][a-z]{1,15})(?<! It| We| My| He| If| In| On| At))?"
-    r"(?:[,!.~…;:]+|\s[-–—]+|\s(?=\W*$))\s*|(?:(?:please|pls|just) )?(?:remember|note|keep in mind|don't forget) that\s+|(?:and|but|so|plus|lol|haha|omg|ugh|okay|ok|yeah|well|actually)\s+(?=(?:I|I'm|I've|we|my|our)\b))",
+    r"(?:[,!.~…;:]+|\s[-–—]+|\s(?=\W*$))\s*|(?:(?:please|pls|just) )?(?:remember|note|keep in mind|don't forget) that\s+|you (?:should|must|need to|have to) (?:know|remember|note)(?: that)?\s+|(?:and|but|so|plus|lol|haha|omg|ugh|okay|ok|yeah|well|actually)\s+(?=(?:I|I'm|I've|we|my|our)\b))",
     re.IGNORECASE,
 )
 _VOCATIVE_END = re.compile(r",? [A-Z][a-z]{1,15}(?=[.!~]*$)")
 _CHINESE_OPENER = re.compile(
     r"(?:好的?|好吧|好呀|好啊|行|可以|嗯+|哦+|噢|啊|哎呀?|诶|对(?:的|啊|呀)?|是的?|是啊|没错|不是|收到|明白了?|知道了|"
     r"我跟你说|我告诉你|跟你说|谢谢(?:你|您|啦)?|多谢|没问题|当然|哈哈+|你好|您好|嗨|那个|其实|话说|对了|请?记住|请?记一下|请?记得|另外|还有|顺便|而且|不过|但是)"
-    r"[，,。.！!～~：:\s]+|(?:不过|但是|而且)(?=[我这现最昨今明上下])"
+    r"[，,。.！!～~：:\s]+|(?:请|麻烦)?(?:你|您)?(?:要|得|可以)?(?:帮我)?(?:记住|记一下|记得|记下|记好)[，,：:\s]?(?=我)"
+    r"|(?:不过|但是|而且)(?=[我这现最昨今明上下])"
 )
 _SMALL_TALK = re.compile(
     r"(?:it'?s |it was |it'?s been |so |really |very )*"

@@ -8,7 +8,7 @@ _ADVERBS = (
     r"strongly|normally|typically|mostly|mainly|never|rather|much|would|too) ){0,3}"
 )
 _NOT_THING = (
-    r"(?! (?:it|that|this|how|what|your|you|the way|those|these|them|him|her|to (?:see|hear)|when|"
+    r"(?! (?:it(?! when)|that|this|how|what|your|you|the way|those|these|them|him|her|to (?:see|hear)|"
     r"seeing|hearing)\b)"
 )
 _ENGLISH = re.compile(
@@ -40,6 +40,11 @@ _INSTRUCTION = re.compile(
     r"respond|speak)\b|^(?:call|address) me\b"
     r"|^(?:do not|don't|don’t|avoid|stop) (?:use|using|call|calling|mention|recommend|suggest|answer|"
     r"reply|respond|include|give|send|add|be)\w*\b"
+    r"|^(?:i'd like|i would like|i want|i need) you to (?:always|never|call|address|answer|reply|respond|"
+    r"use|speak|keep|stop|avoid)\b|^(?:can|could|would|will) you (?:please )?(?:always|never)\b"
+    r"|^(?:answer|reply|respond|speak|talk)(?: to me)? (?:in|with|only|briefly)\b|^stop \w+ing\b"
+    r"|^use (?:metric|imperial|celsius|fahrenheit|simple|plain|short|british|american)\b"
+    r"|^(?:be|stay) (?:more )?(?:brief|concise|short|polite|direct|honest)\b"
     r"|^(?:keep|make) (?:your |the )?(?:answers|replies|responses|it)\b",
     re.IGNORECASE,
 )
@@ -54,7 +59,7 @@ _CHINESE = re.compile(
     rf"(?:我们?|咱们?|俺|本人|我们?家|我(?:个人|自己)|^|[，,。；;]\s?){_CHINESE_ADVERBS}"
     r"(?:不|没那么)?(?:喜欢(?!你|您|这样|这个回答)|爱(?:吃|喝|看|玩|听|好|去|运动|读|旅|喝|穿|做|打|跑|跳|逛|干净|[\u4e00-\u9fff]{2})"
     r"|偏好|偏爱|讨厌|厌恶|反感|热爱|钟爱|痴迷|沉迷|习惯(?!性)|不吃|不喝|不能吃|不能喝|吃不了|喝不了|不抽|"
-    r"受不了|忍不了|只吃|只喝|只用|只穿|只坐|只住|忌口|吃素|是素食|不习惯|恨)"
+    r"受不了|忍不了|只吃|只喝|只用|只穿|只坐|只住|忌口|宁愿|宁可|吃素|是素食|不习惯|恨)"
     r"|对[^，,。]{1,16}(?:过敏|感兴趣|不感兴趣|没兴趣|没有兴趣)|我的(?:最爱|爱好|兴趣|偏好)|"
     r"最喜欢的|(?:偏好|喜好|忌口|过敏)[^，,。：:]{0,8}[：:]|更喜欢|更偏好|比起.{1,30}更",
 )

@@ -62,11 +62,11 @@ _ENGLISH_TOPICS: dict[str, str] = {w: en for en, _, ws, _ in _TOPICS for w in ws
 _CHINESE_TOPICS = tuple((re.compile(pattern), zh) for _, zh, _, pattern in _TOPICS)
 
 _NAME = re.compile(
-    r"(?<![.!?:\"“'\n] )(?<!^)\b[A-Z0-9][\w'’&-]*(?:(?: (?:of|the|de|la))? [A-Z][\w'’&-]*){0,4}"
+    r"(?<![.!?:\"“'\n] )(?<!^)\b(?:(?:Dr|Mr|Mrs|Ms|Prof)\. )?[A-Z0-9][\w'’&-]*(?:(?: (?:of|the|de|la))? [A-Z][\w'’&-]*){0,4}"
 )
 _TITLE = re.compile(r"《([^》\n]{1,40})》|“([^”\n]{2,40})”|\"([^\"\n]{2,40})\"|「([^」\n]{1,40})」")
 _CHINESE_PLACE = re.compile(
-    r"(?:(?![去了在到我的是们户订个这那和与从给帮为])[\u4e00-\u9fff]){2,6}(?:大学|公司|医院|酒店|中学|小学|银行|集团|学院|机场|公园|博物馆|餐厅)"
+    r"(?:(?![去了在到我的是们户订个这那和与从给帮为上下第年次荐])[\u4e00-\u9fff]){2,6}(?:大学|公司|医院|酒店|中学|小学|银行|集团|学院|机场|公园|博物馆|餐厅)"
 )
 _CITIES = re.compile(
     "北京|上海|广州|深圳|杭州|成都|重庆|武汉|西安|南京|苏州|天津|长沙|郑州|青岛|大连|厦门|昆明|哈尔滨|沈阳|济南|福州|"
