@@ -62,15 +62,22 @@ class Reembedder:
         current = self._graph.embedder_name()
         if current is None:
             self._graph.adopt_embedder(profile.name, profile.dim)
-        if current in {None, profile.name}:
-            return 0
-        logger.info("embedder changed", extra={"old": current, "new": profile.name})
-        made = self._catch_up(profile.name)
-        if self._stop.is_set():
-            return made
-        self._graph.switch_embedder(profile.name, profile.dim)
-        self._embedder.switched()
-        logger.info("embedder switched", extra={"new": profile.name, "vectors": made})
+        made = 0
+        if current not in {None, profile.name}:
+            logger.info("embedder changed", extra={"old": current, "new": profile.name})
+            made = self._catch_up(profile.name)
+            if self._stop.is_set():
+                return made
+            self._graph.switch_embedder(profile.name, profile.dim)
+            self._embedder.switched()
+            logger.info("embedder switched", extra={"new": profile.name, "vectors": made})
+        return made + self._bring_in_stragglers(profile.name, profile.dim)
+
+    def _bring_in_stragglers(self, name: str, dim: int) -> int:
+        """Embed what was written in the old space just before the switch, or without any vector."""
+        made = self._catch_up(name)
+        if made:
+            self._graph.switch_embedder(name, dim)
         return made
 
     def _run(self) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from memos.embedders.base import Embedder
-from memos.errors import ModelUnavailableError
+from memos.errors import InvalidInputError, ModelUnavailableError
 from memos.graph_dbs.base import GraphStore, NodeWrite
 from memos.mem_reader.base import Reader, Window
 from memos.mem_reader.fast import (
@@ -110,14 +110,19 @@ class Ingest:
         Raises:
             StoreUnavailableError: the graph cannot be written.
         """
-        now = self._clock.now_ms()
         rough = self._rough(cube, task_id, payload, messages)
         try:
-            evidence = segment_nodes(cube, messages, self._embedder, now)
-        except ModelUnavailableError as error:
+            self._put(cube, messages, rough, self._embedder)
+        except (ModelUnavailableError, InvalidInputError) as error:
+            # InvalidInputError: the embedder was switched between embedding and writing.
             logger.warning("indexed without vectors", extra={"task": task_id, "code": error.code})
-            evidence = segment_nodes(cube, messages, None, now)
             rough = replace(rough, info={**rough.info, UNEMBEDDED: True})
+            self._put(cube, messages, rough, None)
+
+    def _put(
+        self, cube: Cube, messages: Sequence[Message], rough: MemoryItem, embedder: Embedder | None
+    ) -> None:
+        evidence = segment_nodes(cube, messages, embedder, self._clock.now_ms())
         edges = [Edge(rough.id, EdgeKind.DERIVED_FROM, node.item.id) for node in evidence]
         self._graph.put(Scope.of(cube), [*evidence, NodeWrite(rough)], edges)
 

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from memos.errors import MemosError
+from memos.errors import MemosError, UnavailableError
 from memos.log import origin_of
 from memos.records.base import FAILED, RUNNING, Task, TaskQueue
 from memos.types.clock import Clock
@@ -138,6 +138,9 @@ class Worker:
             return None
 
     def _run(self, task: Task, holder: str) -> None:
+        if task.attempts > self._options.max_attempts:
+            self._give_back(task, holder, UnavailableError("every worker that took it died"))
+            return
         self._held[task.id] = holder
         try:
             self._jobs[task.kind](task)

@@ -102,6 +102,19 @@ def test_an_unforeseen_error_does_not_leak_its_text(
     assert all("secret" not in str(vars(r)) for r in caplog.records)
 
 
+def test_a_task_that_kills_its_workers_is_failed_in_the_end(
+    records: Records, project: str, clock: ManualClock
+) -> None:
+    queue(records, project, "u", "t")
+    for _ in range(OPTIONS.max_attempts):
+        assert records.claim("dies", 60) is not None
+        clock.advance(61)
+    ran: list[str] = []
+    Worker(records, {"job": lambda task: ran.append(task.id)}, OPTIONS, clock).drain()
+    assert ran == []
+    assert status(records, project, "t") == FAILED
+
+
 def test_threads_run_what_is_queued_and_stop(records: Records, project: str) -> None:
     done = threading.Event()
     seen: list[str] = []

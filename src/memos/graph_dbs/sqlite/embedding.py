@@ -31,15 +31,21 @@ def adopt(connection: apsw.Connection, name: str, dim: int) -> None:
 
 
 def stale(connection: apsw.Connection, name: str, limit: int) -> list[tuple[Cube, str, str]]:
-    """Nodes with words or a vector that lack a shadow vector of an embedder."""
+    """Nodes with words, text or a vector that lack a shadow vector of an embedder.
+
+    Of the embedder in use: those that have no vector at all.
+    """
+    in_use = read_meta(connection, _NAME) == name
     found = connection.execute(
         "select cube.uid, item.uid, coalesce(item.words, item.value)"
         " from item join cube on cube.id = item.cube join item_vector on item_vector.id = item.id"
         " left join shadow_vector as shadow on shadow.id = item.id and shadow.embedder = ?"
         " where shadow.id is null"
-        " and (item_vector.vector is not null or length(item_vector.tokens) > 0)"
+        " and (item_vector.vector is null or not ?)"
+        " and (item_vector.vector is not null or length(item_vector.tokens) > 0"
+        "  or item.value <> '')"
         " order by item.id limit ?",
-        (name, limit),
+        (name, in_use, limit),
     )
     return [(Cube.parse(cube), str(uid), str(words)) for cube, uid, words in found]
 
@@ -56,7 +62,12 @@ def put_shadows(connection: apsw.Connection, name: str, vectors: Mapping[str, Ve
 
 
 def switch(connection: apsw.Connection, name: str, dim: int) -> None:
-    """Make the shadow vectors of an embedder the ones in use."""
+    """Make the shadow vectors of an embedder the ones in use.
+
+    Nodes without one are left without a vector; when the embedder is in use already they keep
+    what they have, so that stragglers can be brought in by a second call.
+    """
+    in_use = read_meta(connection, _NAME) == name
     wrong = connection.execute(
         "select 1 from shadow_vector where embedder = ? and length(vector) <> ? limit 1",
         (name, 2 * dim),
@@ -66,8 +77,10 @@ def switch(connection: apsw.Connection, name: str, dim: int) -> None:
     connection.execute(
         "update item_vector set vector ="
         " (select vector from shadow_vector as shadow"
+        "  where shadow.id = item_vector.id and shadow.embedder = ?)"
+        " where not ? or exists (select 1 from shadow_vector as shadow"
         "  where shadow.id = item_vector.id and shadow.embedder = ?)",
-        (name,),
+        (name, in_use, name),
     )
     connection.execute("delete from shadow_vector")
     _record(connection, name, dim)

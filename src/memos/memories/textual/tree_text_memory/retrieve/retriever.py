@@ -2,11 +2,11 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from memos.embedders.base import Embedder
-from memos.errors import ModelUnavailableError
+from memos.errors import InvalidInputError, ModelUnavailableError
 from memos.graph_dbs.base import (
     Bucket,
     GraphReader,
@@ -90,7 +90,7 @@ class Retriever:
             plan = plan_query(query, known, self._clock.now_ms(), self._zone)
             recall = RecallQuery(
                 words=plan.words,
-                vector=self._vector(plan.words),
+                vector=None,
                 buckets=tuple(
                     Bucket(w.kinds, _MORE * w.limit + _SPARE, source.where) for w in wanted
                 ),
@@ -98,7 +98,7 @@ class Retriever:
                 times=plan.times,
                 speakers=plan.speakers,
             )
-            for hits, more in zip(merged, self._graph.recall(source.scope, recall), strict=True):
+            for hits, more in zip(merged, self._recall(source.scope, recall), strict=True):
                 hits.extend(more)
         scale = weights.dense / _REFERENCE_DENSE_WEIGHT
         return [
@@ -116,6 +116,13 @@ class Retriever:
             mean_cosine=profile.mean_cosine,
             own=_OWN_SHARE * profile.dense_weight,
         )
+
+    def _recall(self, scope: Scope, query: RecallQuery) -> list[list[RecallHit]]:
+        """Recall with the question's vector, made again when the embedder was just switched."""
+        try:
+            return self._graph.recall(scope, replace(query, vector=self._vector(query.words)))
+        except InvalidInputError:
+            return self._graph.recall(scope, replace(query, vector=self._vector(query.words)))
 
     def _vector(self, words: str) -> Vector | None:
         """Vector of the question; None when no embedder can be had, and words must do."""
