@@ -411,6 +411,12 @@ def test_pasted_code_is_kept_unchanged_by_paragraph() -> None:
     assert drafts[0].kind is MemoryKind.LONG_TERM
 
 
+def test_prose_that_starts_like_code_is_no_code() -> None:
+    assert values("Class starts at nine and I teach it.") == [
+        "Class starts at nine and the user teaches it."
+    ]
+
+
 def test_a_long_text_is_kept_paragraph_by_paragraph() -> None:
     text = "\n\n".join(
         f"Chapter {n} tells how the river changed its course. " * 12 for n in range(12)

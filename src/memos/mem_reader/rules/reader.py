@@ -23,7 +23,9 @@ _LONG_TOKENS = 600
 _PARAGRAPH_TOKENS = 256
 _WHOLE_MESSAGE_WORDS = 8
 _CODE = re.compile(
-    r"```|^\s*(?:def |class |import |#include|function |SELECT |<\w+>)", re.MULTILINE
+    r"```|^[ \t]*(?:def \w+\(|class \w+[:(]|import [\w.]+;?[ \t]*$|from [\w.]+ import |#include|"
+    r"function \w*\(|SELECT .{1,80} FROM |</?\w+>)",
+    re.MULTILINE,
 )
 _CONFIRMED = 0.9
 _ASSISTANT = ("the assistant", "助手")
