@@ -10,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from memos.evaluation.corpus import Corpus
+    from memos.llms.base import LLM
 
 app = typer.Typer(no_args_is_help=True, help="Measure what is remembered, on files you name.")
 
@@ -106,6 +107,133 @@ def retrieval(  # noqa: PLR0913, PLR0917 - one parameter per documented flag
         else retrieval_markdown(report)
     )
     typer.echo(text)
+
+
+@app.command()
+def ablations(  # noqa: PLR0913, PLR0917 - one parameter per documented flag
+    file: File,
+    form: Form,
+    stages: Annotated[
+        list[str] | None,
+        typer.Option("--stage", metavar="STAGE", help="Only these stages; default all."),
+    ] = None,
+    dialogues: Dialogues = None,
+    k: Ks = "5,10,20,50",
+    data_dir: KeptDir = None,
+    seed: Seed = 7,
+    threads: Threads = 1,
+) -> None:
+    """Switch off one stage of the ranking at a time and print what each is worth, as Markdown."""
+    from memos.evaluation.ablation import ablate, ablation_markdown
+    from memos.evaluation.retrieval import RetrievalOptions
+    from memos.evaluation.stage import STAGES
+    from memos.evaluation.subject import open_subject
+
+    ranks = _numbers("--k", k)
+    options = RetrievalOptions(
+        k=ranks, tokens=(), limit=max(_LIST_LIMIT, *ranks), seed=seed, threads=threads
+    )
+    corpus = _corpus(form, file, dialogues)
+    with _folder(data_dir) as folder, open_subject(folder, threads=threads) as subject:
+        added = subject.add(corpus.dialogues, threads)
+        found = []
+        for variant in ablate(subject, corpus, added, options, stages or list(STAGES)):
+            typer.echo(f"measured {variant.name}", err=True)
+            found.append(variant)
+    typer.echo(ablation_markdown(found))
+
+
+@app.command()
+def qa(  # noqa: PLR0913, PLR0917 - one parameter per documented flag
+    file: File,
+    form: Form,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Raw answers and reports; go on there.")
+    ],
+    model: Annotated[
+        str | None, typer.Option(help="Answering model; default MEMOS_LLM_MODEL.")
+    ] = None,
+    base_url: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="OpenAI-compatible endpoint; default MEMOS_LLM_API_BASE."),
+    ] = None,
+    api_key: Annotated[
+        str | None, typer.Option(metavar="KEY", help="Its key; default MEMOS_LLM_API_KEY.")
+    ] = None,
+    judge_model: Annotated[
+        str | None, typer.Option(help="Grading model; default the answering one.")
+    ] = None,
+    judge_base_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Its endpoint; default the same.")
+    ] = None,
+    judge_api_key: Annotated[
+        str | None, typer.Option(metavar="KEY", help="Its key; default the same.")
+    ] = None,
+    dialogues: Dialogues = None,
+    memories: Annotated[int, typer.Option(min=1, help="Most memories in a prompt.")] = 20,
+    memory_tokens: Annotated[int, typer.Option(min=1, help="Room for them, in tokens.")] = 2000,
+    concurrency: Annotated[int, typer.Option(min=1, help="Questions in work at once.")] = 4,
+    no_temperature: Annotated[
+        bool, typer.Option("--no-temperature", help="For models that refuse a temperature.")
+    ] = False,
+    data_dir: KeptDir = None,
+    seed: Seed = 7,
+    threads: Threads = 1,
+    as_json: Json = False,
+) -> None:
+    """Answer the questions with a model, from memories, and grade the answers with another.
+
+    A stopped run goes on where it was when it is started again with the same --out.
+    """
+    import json
+
+    from memos.evaluation.qa import QaOptions, QaRunner
+    from memos.evaluation.qa_report import qa_json, qa_markdown, write_qa
+    from memos.evaluation.subject import open_subject
+
+    answerer = _model((model, base_url, api_key))
+    judge = _model(
+        (
+            judge_model or model,
+            judge_base_url or base_url,
+            judge_api_key or (None if judge_base_url else api_key),
+        )
+    )
+    options = QaOptions(memories, memory_tokens, concurrency, None if no_temperature else 0.0)
+    corpus = _corpus(form, file, dialogues)
+    with _folder(data_dir) as folder, open_subject(folder, threads=threads) as subject:
+        added = subject.add(corpus.dialogues, threads)
+        run = QaRunner(subject, answerer, judge, out, options).run(corpus, added)
+    for path in write_qa(run, corpus.name, out, seed):
+        typer.echo(f"wrote {path}", err=True)
+    text = (
+        json.dumps(qa_json(run, corpus.name, seed), ensure_ascii=False, indent=2)
+        if as_json
+        else qa_markdown(run, corpus.name, seed)
+    )
+    typer.echo(text)
+
+
+def _model(named: tuple[str | None, str | None, str | None]) -> "LLM":
+    """The model of these name, endpoint and key; what is missing comes from the settings."""
+    from memos.configs.settings import load_settings
+    from memos.errors import InvalidInputError
+    from memos.llms.factory import build_llm
+
+    name, base, key = named
+    settings = load_settings().settings
+    model = name or settings.llm_model
+    if not model:
+        raise InvalidInputError("no model: give --model or set MEMOS_LLM_MODEL")
+    # A key goes only to the endpoint it was given for.
+    configured = settings.llm_api_key if base in {None, settings.llm_api_base} else None
+    return build_llm(
+        model,
+        api_base=base or settings.llm_api_base,
+        api_key=key or (configured.get_secret_value() if configured else None),
+        timeout_s=settings.llm_timeout_seconds,
+        max_retries=settings.llm_max_retries,
+    )
 
 
 def _corpus(form: str, file: Path, dialogues: str | None) -> "Corpus":

@@ -51,6 +51,7 @@ class Question:
         answers: accepted answers, or what a good answer must hold; empty when unknown.
         answerable: whether the dialogue holds the answer.
         as_of: when it is asked, ms UTC; None means after the last turn.
+        options: the choices of a multiple-choice question, as shown.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Question:
     answers: tuple[str, ...] = ()
     answerable: bool = True
     as_of: int | None = None
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

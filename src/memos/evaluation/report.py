@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from memos.evaluation.metrics import Estimate
+from memos.evaluation.plot import retrieval_svg
 from memos.evaluation.retrieval import ALL, RetrievalReport
 
 REPORT_JSON = "retrieval.json"
 REPORT_MARKDOWN = "retrieval.md"
+REPORT_PLOT = "retrieval.svg"
 FAILURES = "failures.jsonl"
 
 
@@ -71,6 +73,7 @@ def write_retrieval(report: RetrievalReport, folder: Path) -> list[Path]:
     files = {
         REPORT_JSON: json.dumps(retrieval_json(report), ensure_ascii=False, indent=2) + "\n",
         REPORT_MARKDOWN: retrieval_markdown(report),
+        REPORT_PLOT: retrieval_svg(report),
         FAILURES: "".join(json.dumps(row) + "\n" for row in failures(report)),
     }
     for name, text in files.items():

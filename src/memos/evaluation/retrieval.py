@@ -134,8 +134,8 @@ def measure(
         timed: measure time as well (before everything else, while nothing is cached).
     """
     timing = _time(subject, corpus, added, options) if timed else None
-    asked = tuple(_ask_all(subject, corpus, added, options, step=0))
-    foreign = tuple(_ask_all(subject, corpus, added, options, step=1)) if len(added) > 1 else ()
+    asked = tuple(ask_all(subject, corpus, added, options))
+    foreign = tuple(ask_all(subject, corpus, added, options, step=1)) if len(added) > 1 else ()
     turns = sum(1 for dialogue in corpus.dialogues for _ in dialogue.turns())
     sizes = [count_tokens(f.text) for a in asked for f in a.found[: options.k[0]]]
     return RetrievalReport(
@@ -218,15 +218,15 @@ def answerability(
     )
 
 
-def _ask_all(
+def ask_all(
     subject: Subject,
     corpus: Corpus,
     added: Sequence[Added],
     options: RetrievalOptions,
     *,
-    step: int,
+    step: int = 0,
 ) -> Iterator[Asked]:
-    """Every question asked of the dialogue `step` places further on."""
+    """Every question, in order, asked of the dialogue `step` places further on."""
     work = [
         (question, dialogue.id, added[(place + step) % len(added)])
         for place, dialogue in enumerate(corpus.dialogues)

@@ -21,7 +21,7 @@ from memos.mem_os.bootstrap import System, build
 from memos.memories.textual.tree_text_memory.retrieve.order import Ranked, ordered
 from memos.memories.textual.tree_text_memory.retrieve.retriever import Retriever, Source, Wanted
 from memos.records.base import COMPLETED
-from memos.types.memory import FACT_KINDS, PREFERENCE_KINDS
+from memos.types.memory import FACT_KINDS, PREFERENCE_KINDS, MemoryStatus
 from memos.types.scope import Scope
 
 CHUNK_MESSAGES = 20
@@ -158,8 +158,10 @@ class Subject:
     def memories(self, added: Added) -> int:
         """Number of memories of a dialogue that a search can return."""
         scope = Scope.of(self._caller.subject(added.user))
-        found = self.system.graph.find(scope, FACT_KINDS | PREFERENCE_KINDS, limit=1)
-        return found.total
+        kinds = FACT_KINDS | PREFERENCE_KINDS
+        total = self.system.graph.find(scope, kinds, limit=1).total
+        found = self.system.graph.find(scope, kinds, limit=total).items if total else ()
+        return sum(item.status is MemoryStatus.ACTIVATED for item in found)
 
     def _found(self, ranked: Sequence[Ranked], added: Added) -> list[Found]:
         by_id = {r.item.id: r for r in ranked}

@@ -5,9 +5,21 @@ from pathlib import Path
 
 from memos.errors import InvalidInputError
 from memos.evaluation.corpus import Corpus
+from memos.evaluation.formats.beam import load_beam
+from memos.evaluation.formats.halumem import load_halumem
 from memos.evaluation.formats.locomo import load_locomo
+from memos.evaluation.formats.longmemeval import load_longmemeval
+from memos.evaluation.formats.personamem import load_personamem
+from memos.evaluation.formats.prefeval import load_prefeval
 
-LOADERS: Mapping[str, Callable[[Path], Corpus]] = {"locomo": load_locomo}
+LOADERS: Mapping[str, Callable[[Path], Corpus]] = {
+    "locomo": load_locomo,
+    "longmemeval": load_longmemeval,
+    "beam": load_beam,
+    "personamem": load_personamem,
+    "prefeval": load_prefeval,
+    "halumem": load_halumem,
+}
 
 
 def load(form: str, path: Path) -> Corpus:

@@ -1,5 +1,6 @@
 """Reads JSON and JSON lines files, and takes values out of them with errors that say where."""
 
+import ast
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -105,6 +106,42 @@ def time_of(value: object, where: str, default_ms: int) -> int:
         return parse_chat_time(given, default_ms=default_ms, zone=timezone.utc)
     except InvalidInputError as error:
         raise InvalidInputError(f"{where}: {error.message}") from error
+
+
+def time_or(value: object, default_ms: int) -> int:
+    """As `time_of`, with the default for a time of no known form."""
+    try:
+        return time_of(value, "", default_ms)
+    except InvalidInputError:
+        return default_ms
+
+
+def literal(text: str, where: str) -> Any:  # noqa: ANN401 - any JSON value
+    """The value of a text that is JSON, or a Python literal as some exports write it.
+
+    Raises:
+        InvalidInputError: it is neither.
+    """
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        pass
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError) as error:
+        raise InvalidInputError(f"{where} is neither JSON nor a list or object") from error
+
+
+def spoken(turn: Mapping[str, Any], where: str) -> tuple[str, str]:
+    """Role and text of a chat turn; roles other than the known ones count as the user.
+
+    Raises:
+        InvalidInputError: it has no text field.
+    """
+    if "content" not in turn:
+        raise InvalidInputError(f"{where}: a turn has no content")
+    role = text_of(turn.get("role")).lower()
+    return (role if role in {"assistant", "system", "tool"} else "user"), text_of(turn["content"])
 
 
 def numbered(records: list[Any], path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
