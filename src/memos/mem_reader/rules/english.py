@@ -58,6 +58,7 @@ _TAKES_PERSON = words(
     "to for with of from by at in on about like than thank love miss appreciate told tell asked ask "
     "give gave show showed wish bet want wants need needs get gets and or"
 )
+_AUXILIARIES = words("is are am was were be have has do does")
 _SURE_VERBS = words(
     "are were have don't do can will could would should did had haven't aren't need"
 )
@@ -298,4 +299,5 @@ class _Retelling:
 
 def _is_verb(lower: str) -> bool:
     fixed = _is_fixed(lower) and not lower.endswith("ing")
-    return fixed or lower in words("is are am was were be have has do does") or lower in _FIRST
+    agreeing = lower.removesuffix("s") in BASE_VERBS or lower.removesuffix("es") in BASE_VERBS
+    return fixed or agreeing or lower in _AUXILIARIES or lower in _FIRST
