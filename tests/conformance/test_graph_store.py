@@ -157,6 +157,17 @@ def test_what_is_no_json_is_refused(store: GraphStore) -> None:
             store.put(ANNS, [fact("f1", info=info)])
 
 
+def test_text_that_is_no_unicode_is_refused_or_found_nowhere(store: GraphStore) -> None:
+    for node in (fact("\ud800"), fact("f1", words="tea \ud800")):
+        with pytest.raises(InvalidInputError):
+            store.put(ANNS, [node])
+    store.put(ANNS, [fact("f1", "tea")])
+    assert found(store, "\ud800 tea") == ["f1"]
+    assert store.get(ANNS, ["\ud800"]) == []
+    with pytest.raises(InvalidInputError):
+        store.find(ANNS, FACT_KINDS, all_of(Condition(Field.VALUE, Operator.EQ, "\ud800")))
+
+
 def test_a_replaced_node_is_found_by_its_new_words_only(store: GraphStore) -> None:
     store.put(ANNS, [fact("f1", "likes tea", tags=("old",)), fact("f2", "swims")])
     found(store, "tea")

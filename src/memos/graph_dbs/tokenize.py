@@ -93,7 +93,9 @@ def query_hashes(text: str) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint
 
 
 def _hashed(tokens: list[str]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint16]]:
-    counted = sorted(Counter(zlib.crc32(token.encode("utf-8")) for token in tokens).items())
+    counted = sorted(
+        Counter(zlib.crc32(token.encode("utf-8", "replace")) for token in tokens).items()
+    )
     return (
         np.fromiter((h for h, _ in counted), np.uint32, len(counted)),
         np.fromiter((min(c, 65535) for _, c in counted), np.uint16, len(counted)),

@@ -191,7 +191,7 @@ def test_a_reader_that_never_ends_is_reported_and_the_next_deletion_makes_up(
 ) -> None:
     first, second = Marked(1), Marked(2)
     put(store, ANNS, [first, second])
-    monkeypatch.setattr(erase, "_ATTEMPTS", 1)
+    monkeypatch.setattr(erase, "_PATIENCE_S", 0.0)
     store._writer.run(lambda connection: connection.set_busy_timeout(10))
     reader = connect(path)
     reader.execute("begin")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import apsw
 
-from memos.errors import ConfigError, StoreUnavailableError
+from memos.errors import ConfigError, InvalidInputError, StoreUnavailableError
 from memos.graph_dbs.tokenize import VERSION as TOKENIZER
 
 SqlValue = int | float | bytes | str | None
@@ -32,9 +32,11 @@ _SETTINGS = (
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn the driver's errors into `StoreUnavailableError`."""
+    """Turn the driver's errors into ours: `StoreUnavailableError`, `InvalidInputError` for values."""
     try:
         yield
+    except (UnicodeEncodeError, OverflowError) as error:
+        raise InvalidInputError("a text is not Unicode or a number is over 64 bits") from error
     except apsw.BusyError as error:
         raise StoreUnavailableError("the memory store is busy; try again") from error
     except apsw.FullError as error:

@@ -7,15 +7,18 @@ zeros. That is done through SQLite's own file layer, holding the write lock, whi
 empty: nobody can write the file then, and readers never look into a gap. See ADR 0002.
 """
 
+import threading
 from pathlib import Path
 
 import apsw
 
 from memos.errors import StoreUnavailableError
 from memos.graph_dbs.sqlite.connection import connect, read_meta, write_meta
+from memos.types.clock import Clock
 
 _DUE = "erasure_due"
-_ATTEMPTS = 6
+_PATIENCE_S = 30.0
+_PAUSE_S = 0.005
 _CHUNK_PAGES = 7
 """SQLite's file layer masks a write's length with 0x1ffff: a write of 128 KiB writes nothing."""
 _FILE_HEADER = 100
@@ -34,21 +37,28 @@ def is_due(connection: apsw.Connection) -> bool:
     return read_meta(connection, _DUE) == "1"
 
 
-def settle(path: Path, writer: apsw.Connection) -> None:
-    """Clear the files of everything deleted.
+def settle(path: Path, writer: apsw.Connection, clock: Clock) -> None:
+    """Clear the files of everything deleted, unless another process has done so since.
 
     Args:
         path: the store's file.
         writer: the writing connection, outside a transaction.
+        clock: tells when to give up.
 
     Raises:
         StoreUnavailableError: a reader kept the log from being emptied; the deletion itself holds,
             and the next one, or the next start, clears the files.
     """
-    for _ in range(_ATTEMPTS):
-        if _emptied(writer) and _scrubbed(path) and _emptied(writer):
+    deadline = clock.monotonic() + _PATIENCE_S
+    pause = threading.Event()
+    while is_due(writer):
+        if _emptied(writer) and _scrubbed(path):
             return
-    raise StoreUnavailableError("deleted, but a long reader keeps the files from being cleared")
+        if clock.monotonic() >= deadline:
+            raise StoreUnavailableError(
+                "deleted, but a long reader keeps the files from being cleared"
+            )
+        pause.wait(_PAUSE_S)  # another process is clearing or writing just now
 
 
 def _emptied(connection: apsw.Connection) -> bool:

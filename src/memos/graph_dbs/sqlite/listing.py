@@ -28,6 +28,7 @@ def find_items(
     scope: Scope,
     kinds: frozenset[MemoryKind],
     where: Group | None,
+    *,
     window: tuple[int, int],
 ) -> Page:
     """A page of the nodes that pass a filter; `window` is (limit, offset)."""

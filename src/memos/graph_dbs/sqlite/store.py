@@ -9,7 +9,7 @@ from typing import Any
 import apsw
 import numpy as np
 
-from memos.errors import ConflictError, InvalidInputError, NotAllowedError
+from memos.errors import ConflictError, InvalidInputError, NotAllowedError, StoreUnavailableError
 from memos.graph_dbs.base import (
     NodeWrite,
     Page,
@@ -75,7 +75,7 @@ class SqliteGraphStore:
     ) -> Page:
         """Nodes of these kinds that pass the filter, newest first (updated_at, then id)."""
         with self._readers.transaction() as connection:
-            return listing.find_items(connection, scope, kinds, where, (limit, offset))
+            return listing.find_items(connection, scope, kinds, where, window=(limit, offset))
 
     def recall(self, scope: Scope, query: RecallQuery) -> list[list[RecallHit]]:
         """Best nodes per bucket, best first; ties in id order."""
@@ -185,7 +185,7 @@ class SqliteGraphStore:
     def _settle(self, connection: apsw.Connection) -> None:
         if erase.is_due(connection):
             started = self._clock.monotonic()
-            erase.settle(self._path, connection)
+            erase.settle(self._path, connection, self._clock)
             _log.debug("erased", extra={"seconds": self._clock.monotonic() - started})
 
     def _finish_erasure(self) -> None:
@@ -193,7 +193,10 @@ class SqliteGraphStore:
         with self._readers.transaction() as connection:
             due = erase.is_due(connection)
         if due:
-            self._writer.run(lambda _: None, erases=True)
+            try:
+                self._writer.run(lambda _: None, erases=True)
+            except StoreUnavailableError:
+                _log.warning("erasure unfinished: another process keeps reading")
 
     def _refresh(self, scope: Scope) -> None:
         """Take what was deleted out of the snapshots held in memory."""
