@@ -34,7 +34,6 @@ NOT_NEEDED = {
     "HF_ENDPOINT": "no model is downloaded",
     "MOS_ENABLE_SCHEDULER": "background work always runs",
     "MOS_NEO4J_SHARED_DB": "the graph lives in the data folder",
-    "MOS_RERANKER_BACKEND": "results are ranked by one calibrated score",
     "MOS_SCHEDULER_USE_REDIS_QUEUE": "tasks are rows of the records store",
     "NEO4J_BACKEND": "the graph lives in the data folder",
     "NEO4J_DB_NAME": "the graph lives in the data folder",

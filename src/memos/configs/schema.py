@@ -21,6 +21,8 @@ _OLLAMA = (
     "the `ollama` backend comes with the models issue; until then use `universal_api` with"
     " MEMOS_EMBEDDER_API_BASE set to Ollama's OpenAI-compatible address (http://HOST:11434/v1)"
 )
+_RERANKERS = {"cosine_local": "none", "http_bge": "http"}
+"""Documented values for ours. The score of recall holds the embedder's cosine already."""
 
 
 class ChatModel(BaseModel):
@@ -214,6 +216,50 @@ class Settings(BaseSettings):
         "CHAT_MODEL_LIST",
     )
 
+    # Reranker
+    reranker_backend: Literal["none", "cosine", "http", "onnx", "llm"] = _setting(
+        "none",
+        "Judges results a second time, as a nudge: `http` is a reranking service (`http_bge` also"
+        " works), `onnx` a local cross-encoder, `llm` a chat model, `cosine` the embedder."
+        " `cosine_local` counts as `none`: the score holds that cosine already.",
+        "Reranker",
+        "MOS_RERANKER_BACKEND",
+    )
+    reranker_url: str | None = _setting(
+        None,
+        "Address of the service, or base URL of the chat model; for `llm`, empty means the reader's.",
+        "Reranker",
+    )
+    reranker_api_key: SecretStr | None = _setting(
+        None,
+        "Key of the service. With `llm` and no model named, the reader model's key is used.",
+        "Reranker",
+    )
+    reranker_model: str | None = _setting(
+        None, "Model name there; for `llm`, empty means the reader model.", "Reranker"
+    )
+    reranker_path: Path | None = _setting(
+        None, "Folder of the local model: `model.onnx` and `tokenizer.json`.", "Reranker"
+    )
+    reranker_timeout_seconds: float = _setting(
+        2.0,
+        "Most time reranking may add to a search, in seconds; without an answer by then the order"
+        " stays as it was.",
+        "Reranker",
+        gt=0,
+        le=60,
+    )
+    reranker_weight: float = _setting(
+        0.1,
+        "How much it may say: a relevance p adds weight * (p - 0.5) to the score; 0 switches it off.",
+        "Reranker",
+        ge=0,
+        le=10,
+    )
+    reranker_candidates: int = _setting(
+        20, "Most results judged in one search.", "Reranker", ge=1, le=200
+    )
+
     # Limits
     add_max_tokens: int = _setting(
         40_000, "Largest sum of one add's messages, in tokens.", "Limits", ge=1
@@ -252,10 +298,10 @@ class Settings(BaseSettings):
     def _upper(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
 
-    @field_validator("data_dir", mode="after")
+    @field_validator("data_dir", "reranker_path", mode="after")
     @classmethod
-    def _home(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+    def _home(cls, value: Path | None) -> Path | None:
+        return value and value.expanduser().absolute()
 
     @field_validator("timezone", mode="after")
     @classmethod
@@ -269,6 +315,11 @@ class Settings(BaseSettings):
         if value == "ollama":
             raise ValueError(_OLLAMA)
         return "universal_api" if value == "openai" else value
+
+    @field_validator("reranker_backend", mode="before")
+    @classmethod
+    def _documented_reranker(cls, value: object) -> object:
+        return _RERANKERS.get(value, value) if isinstance(value, str) else value
 
     @property
     def zone(self) -> tzinfo:

@@ -1,0 +1,1 @@
+"""Judges of relevance: a port and its adapters. Off by default; see docs/reranking.md."""

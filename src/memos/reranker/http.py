@@ -1,0 +1,261 @@
+"""A reranking service over HTTP: the Jina, Cohere and vLLM form, and that of text-embeddings-inference.
+
+Must not: log texts, or pass on what the server says, which may repeat the key.
+"""
+
+import asyncio
+import logging
+import math
+import threading
+from collections.abc import Sequence
+from concurrent.futures import CancelledError
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from memos.errors import ModelReplyError, ModelUnavailableError
+from memos.reranker.base import as_relevance
+from memos.types.clock import Clock
+
+if TYPE_CHECKING:
+    import httpx
+
+_LOG = logging.getLogger(__name__)
+_REFUSED_FORM = frozenset({400, 422})
+_PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
+_FIRST_PAUSE_S = 0.05
+_MOST_TRIES = 4
+_UNREACHABLE = "the reranker cannot be reached; check its address"
+
+
+@dataclass(frozen=True, slots=True)
+class RerankEndpoint:
+    """Where a reranker answers.
+
+    Args:
+        url: address; `/rerank` is added to a bare host or one that ends with a version (`/v1`).
+        model: name at the service; None for services of one model.
+        api_key: key; None for services that ask for none.
+    """
+
+    url: str
+    model: str | None = None
+    api_key: str | None = None
+
+    def __repr__(self) -> str:
+        """Text without the key."""
+        return f"RerankEndpoint(url={self.url!r}, model={self.model!r})"
+
+
+class HttpReranker:
+    """A reranker at an endpoint. Safe to call from several threads.
+
+    Calls run on an event loop of their own, in a thread made at the first call, because only there
+    can a request be cancelled at any point: `timeout_s` holds for connecting, waiting, reading and
+    trying again together. A server that refuses `documents` is asked with `texts`; what it took is
+    remembered.
+
+    Args:
+        endpoint: where it answers.
+        clock: bounds the tries.
+    """
+
+    def __init__(self, endpoint: RerankEndpoint, clock: Clock) -> None:
+        self._endpoint = endpoint
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._client: httpx.AsyncClient | None = None
+        self._field = "documents"
+        self._logits = False
+
+    @property
+    def name(self) -> str:
+        """`http` and the model's name."""
+        return f"http:{self._endpoint.model}" if self._endpoint.model else "http"
+
+    def rerank(self, query: str, texts: Sequence[str], *, timeout_s: float) -> list[float]:
+        """As the port. Refused or broken calls are tried again while there is time.
+
+        Scores outside 0..1 are taken as logits, from then on for this service.
+        """
+        if not texts:
+            return []
+        answer = self._run(query, texts, timeout_s)
+        scores = _scores(answer, len(texts))
+        self._logits = self._logits or any(not 0.0 <= score <= 1.0 for score in scores)
+        return as_relevance(scores, logits=self._logits)
+
+    def close(self) -> None:
+        """Break off calls under way, release connections and end the thread.
+
+        The next call starts anew.
+        """
+        with self._lock:
+            loop, self._loop = self._loop, None
+            thread, self._thread = self._thread, None
+        if loop is not None and thread is not None:
+            asyncio.run_coroutine_threadsafe(self._shut(), loop).result()
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join()
+
+    def _run(self, query: str, texts: Sequence[str], timeout_s: float) -> object:
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                self._thread = threading.Thread(
+                    target=_serve, args=(self._loop,), name="memos-rerank-http", daemon=True
+                )
+                self._thread.start()
+            future = asyncio.run_coroutine_threadsafe(
+                self._within(query, texts, timeout_s), self._loop
+            )
+        try:
+            return future.result()
+        except CancelledError as error:
+            raise ModelUnavailableError("the reranker was closed") from error
+
+    async def _shut(self) -> None:
+        calls = asyncio.all_tasks() - {asyncio.current_task()}
+        for call in calls:
+            call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    async def _within(self, query: str, texts: Sequence[str], timeout_s: float) -> object:
+        try:
+            return await asyncio.wait_for(self._ask(query, texts, timeout_s), timeout_s)
+        except asyncio.TimeoutError as error:
+            raise ModelUnavailableError("the reranker did not answer in time") from error
+
+    async def _ask(self, query: str, texts: Sequence[str], timeout_s: float) -> object:
+        import httpx
+
+        until = self._clock.monotonic() + timeout_s
+        pause = _FIRST_PAUSE_S
+        for attempt in range(1, _MOST_TRIES + 1):
+            last = attempt == _MOST_TRIES or self._clock.monotonic() + pause >= until
+            try:
+                answer = await self._post(query, texts)
+            except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+                raise ModelUnavailableError("the reranker's address is no web address") from error
+            except httpx.HTTPError as error:
+                if last:
+                    raise ModelUnavailableError(_UNREACHABLE) from error
+            else:
+                if answer.status_code in _REFUSED_FORM and self._field == "documents":
+                    answer = await self._post_as_texts(query, texts, answer)
+                if answer.is_success:
+                    return _json(answer)
+                if last or answer.status_code not in _PASSING:
+                    raise ModelUnavailableError(_reason(answer.status_code))
+            _LOG.info("reranker asked again", extra={"reranker": self.name, "attempt": attempt})
+            await asyncio.sleep(pause)
+            pause *= 2
+        raise ModelUnavailableError(_UNREACHABLE)
+
+    async def _post_as_texts(
+        self, query: str, texts: Sequence[str], refused: "httpx.Response"
+    ) -> "httpx.Response":
+        """Ask in the other form; keep to it when it is taken, else give back the first refusal."""
+        answer = await self._post(query, texts, "texts")
+        if not answer.is_success:
+            return refused
+        self._field = "texts"
+        return answer
+
+    async def _post(
+        self, query: str, texts: Sequence[str], field: str | None = None
+    ) -> "httpx.Response":
+        # Surrogates cannot be sent; the store may hold them when a client did send them.
+        plain = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
+        body: dict[str, Any] = {"query": query.encode("utf-8", "replace").decode("utf-8")}
+        chosen = field or self._field
+        body[chosen] = plain
+        if chosen == "texts":
+            body["truncate"] = True
+        else:
+            body["top_n"] = len(plain)
+        if self._endpoint.model:
+            body["model"] = self._endpoint.model
+        key = self._endpoint.api_key
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        return await self._connected().post(address(self._endpoint.url), json=body, headers=headers)
+
+    def _connected(self) -> "httpx.AsyncClient":
+        if self._client is None:
+            import httpx
+
+            self._client = httpx.AsyncClient(timeout=None)  # noqa: S113 - bounded as a whole
+        return self._client
+
+
+def address(url: str) -> str:
+    """Where to post: `/rerank` is added to a bare host and to one that ends with `/v` and a digit."""
+    base = url.rstrip("/")
+    _, _, path = base.partition("://")[2].partition("/")
+    last = path.rpartition("/")[2]
+    versioned = len(last) == 2 and last[0] == "v" and last[1].isdigit()
+    return f"{base}/rerank" if not path or versioned else base
+
+
+def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    """Run a loop until it is stopped."""
+    try:
+        loop.run_forever()
+    finally:
+        loop.close()
+
+
+def _json(answer: "httpx.Response") -> object:
+    try:
+        found: object = answer.json()
+    except ValueError as error:
+        raise ModelReplyError("the reranker answered no JSON; check its address") from error
+    return found
+
+
+def _scores(answer: object, count: int) -> list[float]:
+    """One score a text, whichever of the two forms the answer has.
+
+    Raises:
+        ModelReplyError: it has neither, or a text has no score or two.
+    """
+    listed = answer
+    if isinstance(answer, dict):
+        inner = answer.get("data")
+        listed = answer.get("results", inner)
+        if listed is inner and isinstance(inner, dict):
+            listed = inner.get("results")
+    if not isinstance(listed, list):
+        raise ModelReplyError("the reranker's answer has no list of results")
+    scores: dict[int, float] = {}
+    for entry in listed:
+        index, score = _entry(entry)
+        if index in scores or not 0 <= index < count:
+            raise ModelReplyError("the reranker's answer names a text twice or one never sent")
+        scores[index] = score
+    if len(scores) < count:
+        raise ModelReplyError("the reranker scored fewer texts than were sent")
+    return [scores[index] for index in range(count)]
+
+
+def _entry(entry: object) -> tuple[int, float]:
+    found = entry if isinstance(entry, dict) else {}
+    index, score = found.get("index"), found.get("relevance_score", found.get("score"))
+    # Not isinstance: True and False are integers to Python.
+    if type(index) is int and type(score) in {int, float} and math.isfinite(float(score or 0)):
+        return index, float(score or 0)
+    raise ModelReplyError("a result of the reranker has no index or no score")
+
+
+def _reason(status: int) -> str:
+    if status in {401, 403}:
+        return f"the reranker refused the key (HTTP {status})"
+    if status == 404:
+        return "no reranker at that address (HTTP 404)"
+    if status == 429:
+        return "the reranker is over its rate limit (HTTP 429)"
+    return f"the reranker refused the request (HTTP {status})"
