@@ -245,7 +245,16 @@ def test_two_tenants_never_see_each_other(
 AGENTS, APPS = st.sampled_from([None, "a1", "a2"]), st.sampled_from([None, "x", "y"])
 VALUES = st.sampled_from([0, 1, 1.0, 2.5, True, False, "1", "home", "Home office", "50%_", "", -3])
 LISTS = st.lists(st.sampled_from([1, "1", "red", True, 2.5]), max_size=3)
-INFO = st.dictionaries(st.sampled_from(["scene", "level", "colours"]), VALUES | LISTS, max_size=3)
+NUMBERS_TOLD, WORDS_TOLD = [0, 1, 2.5, -3], ["home", "Home office", "50%_", "1", ""]
+INFO = st.fixed_dictionaries(
+    {},
+    optional={
+        "level": st.sampled_from(NUMBERS_TOLD),
+        "scene": st.sampled_from(WORDS_TOLD),
+        "colours": LISTS,
+        "odd": VALUES | LISTS,
+    },
+)
 DAY_MS = 86_400_000
 
 
@@ -270,7 +279,7 @@ def condition_strategy() -> st.SearchStrategy[dict[str, Any]]:
         lambda n: START_MS + n * DAY_MS
     )
     text = st.sampled_from(["home", "HOME", "50%", "%", "_", "1", ""])
-    key = st.sampled_from(["scene", "level", "colours", "absent"])
+    key = st.sampled_from(["scene", "level", "colours", "odd", "absent"])
     info = st.one_of(
         VALUES,
         st.tuples(order, st.sampled_from([0, 1, 2.5, -3, "home", "a"])).map(lambda p: dict([p])),
@@ -286,6 +295,8 @@ def condition_strategy() -> st.SearchStrategy[dict[str, Any]]:
         st.sampled_from(["lockers", "tent", "tax"]).map(lambda v: {"tags": {"contains": v}}),
         st.tuples(order, moment).map(lambda p: {"create_time": dict([p])}),
         st.tuples(key, info).map(lambda p: dict([p])),
+        st.tuples(order, st.sampled_from(NUMBERS_TOLD)).map(lambda p: {"level": dict([p])}),
+        st.tuples(order, st.sampled_from(WORDS_TOLD)).map(lambda p: {"scene": dict([p])}),
         st.tuples(key, AGENTS.filter(bool), info).map(lambda p: {p[0]: p[2], "agent_id": p[1]}),
     )
 
@@ -403,7 +414,7 @@ def stock(api: Api, clock: ManualClock) -> tuple[Api, dict[int, Memory]]:
     return tenant, memories
 
 
-@settings(SETTINGS, max_examples=150)
+@settings(SETTINGS, max_examples=250)
 @given(where=GROUPS, by_source=st.booleans())
 def test_every_filter_keeps_what_brute_force_keeps(
     stock: tuple[Api, dict[int, Memory]], where: dict[str, Any], by_source: bool
