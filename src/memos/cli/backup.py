@@ -27,7 +27,10 @@ def backup(
         folder = open_folder(target)
         # Records first: a task unfinished in them is done again from its messages, while a
         # memory whose message came later than the copy of the records would have no source.
-        stores.records.backup(folder / RECORDS_FILE)
+        if stores.own_records:
+            stores.records.backup(folder / RECORDS_FILE)
+        else:
+            typer.echo("Note: the records are in PostgreSQL; copy them with pg_dump", err=True)
         stores.graph.backup(folder / MEMORY_FILE)
     size = sum(file.stat().st_size for file in folder.iterdir())
     typer.echo(f"copied {size:,} bytes to {folder}; start it with: memos serve --data-dir {folder}")

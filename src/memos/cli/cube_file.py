@@ -121,7 +121,9 @@ class CubeFile:
             raise InvalidInputError(f"{path} does not say whose memory it is") from error
 
     def load(self, cube: Cube, graph: "GraphStore", records: Records) -> Counts:
-        """Load into a cube, messages first. Nodes and messages that are there are replaced or kept.
+        """Load into a cube; loading the same file twice changes nothing.
+
+        The graph comes first because it refuses what does not belong here, and does so as a whole.
 
         Raises:
             ConflictError: the cube has unfinished work, or the messages belong to another cube.
@@ -130,14 +132,14 @@ class CubeFile:
             raise ConflictError(
                 "this memory has unfinished work; let the server finish it, then import again"
             )
-        messages = self._store_messages(cube, records)
         try:
-            nodes = graph.import_cube(
-                cube, (value for name, value in _lines(self.path) if name == "graph")
-            )
+            nodes = graph.import_cube(cube, self._graph_records())
         except NotAllowedError as error:
             raise ConflictError(_TAKEN) from error
-        return Counts(nodes, messages)
+        return Counts(nodes, self._store_messages(cube, records))
+
+    def _graph_records(self) -> Iterator[Mapping[str, Any]]:
+        return (value for name, value in _lines(self.path) if name == "graph")
 
     def _store_messages(self, cube: Cube, records: Records) -> int:
         conversations: dict[str, list[dict[str, Any]]] = defaultdict(list)

@@ -4,11 +4,11 @@ Exit codes: 0 done; 1 it failed, with a one-line reason on standard error; 2 wro
 """
 
 import sys
-from importlib.metadata import version as package_version
 from typing import Annotated
 
 import typer
 
+from memos import __version__
 from memos.cli import (
     backup,
     config,
@@ -36,7 +36,7 @@ app = typer.Typer(
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"memos {package_version('MemoryOS')}")
+        typer.echo(f"memos {__version__}")
         raise typer.Exit
 
 

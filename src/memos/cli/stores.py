@@ -18,11 +18,19 @@ _CACHE_BYTES = 2**24
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """The two stores of a data folder and what administers them."""
+    """The two stores of a data folder and what administers them.
+
+    Args:
+        records: the system of record.
+        graph: the memory graph.
+        projects: administration of projects and keys.
+        own_records: the records are a file of ours, not a database server.
+    """
 
     records: "Records"
     graph: "GraphStore"
     projects: "Projects"
+    own_records: bool
 
     def project(self, name: str) -> "Project":
         """A project by name or id; the default one is made when the store has none at all.
@@ -70,7 +78,8 @@ def open_stores(data_dir: Path | None, *, make: bool = False) -> Iterator[Stores
         records.close()
         raise
     try:
-        yield Stores(records, graph, Projects(records, graph, None))
+        own_records = settings.records_url.startswith("sqlite")
+        yield Stores(records, graph, Projects(records, graph, None), own_records)
     finally:
         graph.close()
         records.close()
