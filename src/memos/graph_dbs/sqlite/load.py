@@ -12,8 +12,7 @@ from memos.graph_dbs.sqlite.connection import read_meta
 from memos.graph_dbs.sqlite.postings import Entries
 from memos.graph_dbs.sqlite.rows import id_list, row_range, unpack_tokens, unpack_vectors
 from memos.graph_dbs.sqlite.snapshot import (
-    KIND_CODE,
-    STATUS_CODE,
+    STATE_CODE,
     Addition,
     Names,
     Nodes,
@@ -25,8 +24,7 @@ from memos.graph_dbs.sqlite.snapshot import (
 )
 from memos.types.memory import EdgeKind, MemoryKind
 
-_KIND = {kind.value: code for kind, code in KIND_CODE.items()}
-_STATUS = {status.value: code for status, code in STATUS_CODE.items()}
+_STATE = {(kind.value, status.value): code for (kind, status), code in STATE_CODE.items()}
 _SEGMENT = MemoryKind.SEGMENT.value
 _NODE_COLUMNS = (
     "select item.id, item.uid, item.kind, item.status, item.conversation_id,"
@@ -112,13 +110,13 @@ def _with_rows(connection: apsw.Connection, old: Snapshot, wanted: str) -> Snaps
     return extended(old, _addition(rows, evidence, old.names, dim))
 
 
-def _states(connection: apsw.Connection, wanted: str) -> dict[int, tuple[int, int]]:
+def _states(connection: apsw.Connection, wanted: str) -> dict[int, int]:
     rows = connection.execute(
         "select item.id, item.kind, item.status from json_each(?) as wanted"
         " cross join item on item.id = wanted.value",
         (wanted,),
     )
-    return {int(row): (_KIND[kind], _STATUS[status]) for row, kind, status in rows}
+    return {int(row): _STATE[kind, status] for row, kind, status in rows}
 
 
 def _addition(
@@ -139,8 +137,7 @@ def _addition(
     nodes = Nodes(
         row_ids=row_ids,
         id_prefix=_prefixes(uids),
-        kind=np.array([_KIND[kind] for kind in kinds], np.uint8),
-        status=np.array([_STATUS[status] for status in statuses], np.uint8),
+        state=np.array([_STATE[s] for s in zip(kinds, statuses, strict=True)], np.uint8),
         is_row=~derived & (has_vector | (sizes > 0)),
         conversation=np.array(
             [

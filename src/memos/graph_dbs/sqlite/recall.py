@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import apsw
@@ -14,7 +15,7 @@ from memos.graph_dbs.sqlite.connection import SqlValue
 from memos.graph_dbs.sqlite.filter import compile_filter
 from memos.graph_dbs.sqlite.rows import SELECTED, cube_of, id_list, item_of, row_range
 from memos.graph_dbs.sqlite.score import Parts, resting_on, score
-from memos.graph_dbs.sqlite.snapshot import KIND_CODE, STATUS_CODE, Snapshot
+from memos.graph_dbs.sqlite.snapshot import STATE_CODE, Snapshot
 from memos.graph_dbs.tokenize import query_hashes
 from memos.types.memory import MemoryItem
 from memos.types.scope import Cube
@@ -28,6 +29,7 @@ class _Scored:
     cube: Cube
     snapshot: Snapshot
     parts: Parts
+    findable: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +129,10 @@ class Recall:
         return passed if passed is not None else self._filtered(pool, bucket).best(bucket.limit)
 
     def _pool(self, bucket: Bucket) -> _Pool:
-        kinds = _lookup(len(KIND_CODE), [KIND_CODE[kind] for kind in bucket.kinds])
-        statuses = _lookup(len(STATUS_CODE), [STATUS_CODE[status] for status in bucket.statuses])
+        wanted = np.zeros(len(STATE_CODE), np.bool_)
+        wanted[[STATE_CODE[state] for state in product(bucket.kinds, bucket.statuses)]] = True
         places = [
-            np.flatnonzero(
-                kinds[scored.snapshot.nodes.kind]
-                & statuses[scored.snapshot.nodes.status]
-                & (scored.parts.total > -np.inf)
-            )
+            np.flatnonzero(wanted[scored.snapshot.nodes.state] & scored.findable)
             for scored in self._scored
         ]
         return _Pool(self._scored, places)
@@ -220,7 +218,8 @@ def _score_all(snapshots: Sequence[tuple[Cube, Snapshot]], query: RecallQuery) -
         dim = snapshot.vectors.shape[1]
         if query.vector is not None and dim and query.vector.shape != (dim,):
             raise InvalidInputError("the question's vector has not the length of the store's")
-        yield _Scored(cube, snapshot, score(snapshot, query, tokens))
+        parts = score(snapshot, query, tokens)
+        yield _Scored(cube, snapshot, parts, parts.total > -np.inf)
 
 
 def _at_least_nth(score: npt.NDArray[np.float32], limit: int) -> npt.NDArray[np.bool_]:
@@ -230,9 +229,3 @@ def _at_least_nth(score: npt.NDArray[np.float32], limit: int) -> npt.NDArray[np.
     cut = len(score) - limit
     reached: npt.NDArray[np.bool_] = score >= np.partition(score, cut)[cut]
     return reached
-
-
-def _lookup(size: int, codes: list[int]) -> npt.NDArray[np.bool_]:
-    table = np.zeros(size, np.bool_)
-    table[codes] = True
-    return table

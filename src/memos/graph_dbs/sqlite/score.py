@@ -66,15 +66,18 @@ def score(snapshot: Snapshot, query: RecallQuery, tokens: tuple[Hashes, Counts])
     own = own_cosines(snapshot, query) if has_dense else nothing
     dense = smoothed(snapshot.windows, own) if has_dense else nothing
     time = time_cue(snapshot.nodes.when, query) if query.times else nothing
-    only = weights.only_speaker if len(query.speakers) == 1 else 0.0
-    spoken = _spoken(snapshot, query.speakers)
-    question = snapshot.nodes.question.astype(np.float32)
-    total = lexical + np.float32(weights.dense) * dense + np.float32(weights.time) * time
-    total += np.float32(weights.speaker + only) * spoken - np.float32(weights.question) * question
-    total += np.float32(weights.after_question) * _padded(question)[snapshot.windows.previous[1:]]
-    nodes_total = _over_evidence(snapshot, total, np.float32(weights.own) * own)
-    speaker = spoken * np.float32(2 if len(query.speakers) == 1 else 1)
-    return Parts(nodes_total, lexical, dense, time, speaker, own)
+    spoken = _spoken(snapshot, query.speakers) if query.speakers else nothing
+    total = np.float32(weights.dense) * dense
+    total += lexical
+    total -= np.float32(weights.question) * snapshot.nodes.question
+    total += np.float32(weights.after_question) * snapshot.after_question
+    alone = len(query.speakers) == 1
+    if query.times:
+        total += np.float32(weights.time) * time
+    if query.speakers:
+        total += np.float32(weights.speaker + (weights.only_speaker if alone else 0)) * spoken
+    total = _over_evidence(snapshot, total, np.float32(weights.own) * own)
+    return Parts(total, lexical, dense, time, spoken * np.float32(2 if alone else 1), own)
 
 
 def resting_on(snapshot: Snapshot, parts: Parts, places: Ints) -> Ints:
@@ -184,7 +187,7 @@ def _closeness(
 
 def _spoken(snapshot: Snapshot, speakers: Sequence[str]) -> Floats:
     names = snapshot.names.speakers
-    if not speakers or speakers[0] not in names:
+    if speakers[0] not in names:
         return np.zeros(len(snapshot.nodes), np.float32)
     spoken: Floats = (snapshot.nodes.speaker == names.index(speakers[0])).astype(np.float32)
     return spoken

@@ -5,6 +5,7 @@ conversation ids.
 """
 
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +20,11 @@ from memos.graph_dbs.sqlite.windows import (
 )
 from memos.types.memory import MemoryKind, MemoryStatus
 
-KIND_CODE = {kind: code for code, kind in enumerate(MemoryKind)}
-STATUS_CODE = {status: code for code, status in enumerate(MemoryStatus)}
+STATE_CODE = {
+    (kind, status): code for code, (kind, status) in enumerate(product(MemoryKind, MemoryStatus))
+}
+"""One number for a node's kind and status together."""
+
 Ints = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float32]
 
@@ -32,7 +36,7 @@ class Nodes:
     Args:
         row_ids: int64.
         id_prefix: uint64, first eight bytes of the id, ordering equal scores.
-        kind, status: uint8 codes.
+        state: uint8, `STATE_CODE` of its kind and status.
         is_row: bool.
         conversation: int32, index into the names; -1 for none.
         when: int64, event time or else record time, ms.
@@ -45,8 +49,7 @@ class Nodes:
 
     row_ids: npt.NDArray[np.int64]
     id_prefix: npt.NDArray[np.uint64]
-    kind: npt.NDArray[np.uint8]
-    status: npt.NDArray[np.uint8]
+    state: npt.NDArray[np.uint8]
     is_row: npt.NDArray[np.bool_]
     conversation: npt.NDArray[np.int32]
     when: npt.NDArray[np.int64]
@@ -182,6 +185,7 @@ class Snapshot:
         postings: keyword index of the rows.
         windows: neighbours of the rows.
         evidence: which nodes rest on which segments.
+        after_question: bool (n,), the row before asks something.
         window_length: float32 (n,), tokens of the keyword window.
         mean_window_length: mean over the rows.
     """
@@ -194,6 +198,7 @@ class Snapshot:
     postings: Postings
     windows: Windows
     evidence: Evidence
+    after_question: npt.NDArray[np.bool_]
     window_length: Floats
     mean_window_length: float
     rows: int
@@ -289,12 +294,12 @@ def extended(old: Snapshot, addition: Addition) -> Snapshot:
     )
 
 
-def restated(old: Snapshot, states: dict[int, tuple[int, int]]) -> Snapshot:
-    """The snapshot with other kinds and states: row id -> (kind code, status code)."""
-    kind, status = old.nodes.kind.copy(), old.nodes.status.copy()
+def restated(old: Snapshot, states: dict[int, int]) -> Snapshot:
+    """The snapshot with other kinds and statuses: row id -> state code."""
+    state = old.nodes.state.copy()
     for place in np.flatnonzero(np.isin(old.nodes.row_ids, np.fromiter(states, np.int64))):
-        kind[place], status[place] = states[int(old.nodes.row_ids[place])]
-    return replace(old, nodes=replace(old.nodes, kind=kind, status=status))
+        state[place] = states[int(old.nodes.row_ids[place])]
+    return replace(old, nodes=replace(old.nodes, state=state))
 
 
 def _assembled(
@@ -307,19 +312,32 @@ def _assembled(
     postings, windows, evidence = indexes
     window_length = windowed_lengths(windows, nodes.length)
     rows = int(np.count_nonzero(nodes.is_row))
-    mean = float(window_length[nodes.is_row].mean()) if rows else 0.0
     return Snapshot(
-        cube, rev, nodes, names, buffer, postings, windows, evidence, window_length, mean, rows
+        cube=cube,
+        rev=rev,
+        nodes=nodes,
+        names=names,
+        buffer=buffer,
+        postings=postings,
+        windows=windows,
+        evidence=evidence,
+        after_question=np.append(False, nodes.question)[windows.previous[1:]],
+        window_length=window_length,
+        mean_window_length=float(window_length[nodes.is_row].mean()) if rows else 0.0,
+        rows=rows,
     )
 
 
 def _placed(pairs: list[tuple[int, int]], nodes: Nodes) -> tuple[Ints, Ints]:
+    """Places of pairs of row ids; pairs with an unknown end are left out."""
     named = np.array(pairs, np.int64).reshape(-1, 2)
-    places = np.flatnonzero(np.isin(nodes.row_ids, named)) if len(named) else np.empty(0, np.intp)
-    place = {int(nodes.row_ids[p]): int(p) for p in places}
-    known = [(place[a], place[b]) for a, b in pairs if a in place and b in place]
-    both = np.array(known, np.intp).reshape(-1, 2)
-    return both[:, 0], both[:, 1]
+    if not len(named) or not len(nodes):
+        return np.empty(0, np.intp), np.empty(0, np.intp)
+    order = np.argsort(nodes.row_ids, kind="stable")
+    at = np.searchsorted(nodes.row_ids, named, sorter=order).clip(max=len(order) - 1)
+    places = order[at]
+    known = (nodes.row_ids[places] == named).all(axis=1)
+    return places[known, 0], places[known, 1]
 
 
 def _renamed(nodes: Nodes, names: Names) -> tuple[Nodes, Names]:
