@@ -18,10 +18,9 @@ from memos.handlers.caller import Caller
 from memos.handlers.search import SearchCommand, SearchOutcome
 from memos.handlers.view import Viewer
 from memos.mem_os.bootstrap import System, build
-from memos.memories.textual.tree_text_memory.retrieve.order import Ranked, ordered
 from memos.memories.textual.tree_text_memory.retrieve.retriever import Retriever, Source, Wanted
 from memos.records.base import COMPLETED
-from memos.types.memory import FACT_KINDS, PREFERENCE_KINDS, MemoryStatus
+from memos.types.memory import FACT_KINDS, PREFERENCE_KINDS, MemoryItem, MemoryStatus
 from memos.types.scope import Scope
 
 CHUNK_MESSAGES = 20
@@ -127,13 +126,13 @@ class Subject:
     def ask(self, added: Added, question: str, *, limit: int, as_of: int | None) -> list[Found]:
         """Memories for a question, best first: the product's own lists with a longer limit.
 
-        Facts and preferences are put into one list by the product's own order; nothing is cut
-        by relevance.
+        Facts and preferences stand in one list, in the product's own order; nothing is cut by
+        relevance, which is that of the list a memory belongs to.
 
         Args:
             added: the dialogue that is asked.
             question: the text.
-            limit: most memories of each list.
+            limit: most memories of each of the two kinds; the list is twice as long.
             as_of: what "last week" is relative to, ms UTC; None means the end of the dialogue.
         """
         retriever = Retriever(
@@ -143,13 +142,15 @@ class Subject:
             zone=self.system.settings.zone,
         )
         scopes = (self._caller.subject(added.user), self._caller.public)
-        lists = retriever.search(
+        both, preferences = retriever.search(
             question,
             [Source(Scope.of(cube)) for cube in scopes],
-            [Wanted(FACT_KINDS, limit), Wanted(PREFERENCE_KINDS, limit)],
+            [Wanted(FACT_KINDS | PREFERENCE_KINDS, 2 * limit), Wanted(PREFERENCE_KINDS, limit)],
             threshold=0.0,
         )
-        return self._found(ordered([hit for hits in lists for hit in hits], None), added)
+        own_list = {r.item.id: r for r in preferences}
+        hits = [own_list.get(r.item.id, r) for r in both]
+        return self._found([(r.item, r.relativity, r.score) for r in hits], added)
 
     def search(self, added: Added, question: str) -> SearchOutcome:
         """The product's search use case, as a client with default limits calls it."""
@@ -163,11 +164,12 @@ class Subject:
         found = self.system.graph.find(scope, kinds, limit=total).items if total else ()
         return sum(item.status is MemoryStatus.ACTIVATED for item in found)
 
-    def _found(self, ranked: Sequence[Ranked], added: Added) -> list[Found]:
-        by_id = {r.item.id: r for r in ranked}
+    def _found(self, hits: Sequence[tuple[MemoryItem, float, float]], added: Added) -> list[Found]:
+        """Results of (item, relativity, score)."""
+        by_id = {item.id: (relativity, score) for item, relativity, score in hits}
         found = []
-        for view in self._viewer.views([r.item for r in ranked]):
-            hit = by_id[view.item.id]
+        for view in self._viewer.views([item for item, _, _ in hits]):
+            relativity, score = by_id[view.item.id]
             turns = (added.turn_of.get(source.message_id) for source in view.item.sources)
             cited = tuple(dict.fromkeys(turn for turn in turns if turn))[:CITED_TURNS]
             found.append(
@@ -175,8 +177,8 @@ class Subject:
                     id=view.item.id,
                     text=view.value,
                     cited=cited,
-                    relativity=hit.relativity,
-                    score=hit.hit.score,
+                    relativity=relativity,
+                    score=score,
                     kind=view.item.kind.value,
                     event_ms=view.item.event_from,
                 )
