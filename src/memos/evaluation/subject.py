@@ -18,7 +18,12 @@ from memos.handlers.caller import Caller
 from memos.handlers.search import SearchCommand, SearchOutcome
 from memos.handlers.view import Viewer
 from memos.mem_os.bootstrap import System, build
-from memos.memories.textual.tree_text_memory.retrieve.retriever import Retriever, Source, Wanted
+from memos.memories.textual.tree_text_memory.retrieve.retriever import (
+    Question,
+    Retriever,
+    Source,
+    Wanted,
+)
 from memos.records.base import COMPLETED
 from memos.types.memory import FACT_KINDS, PREFERENCE_KINDS, MemoryItem, MemoryStatus
 from memos.types.scope import Scope
@@ -143,11 +148,13 @@ class Subject:
         )
         scopes = (self._caller.subject(added.user), self._caller.public)
         both, preferences = retriever.search(
-            question,
-            [Source(Scope.of(cube)) for cube in scopes],
-            [Wanted(FACT_KINDS | PREFERENCE_KINDS, 2 * limit), Wanted(PREFERENCE_KINDS, limit)],
-            threshold=0.0,
-        )
+            Question(
+                question,
+                [Source(Scope.of(cube)) for cube in scopes],
+                [Wanted(FACT_KINDS | PREFERENCE_KINDS, 2 * limit), Wanted(PREFERENCE_KINDS, limit)],
+                threshold=0.0,
+            )
+        ).lists
         own_list = {r.item.id: r for r in preferences}
         hits = [own_list.get(r.item.id, r) for r in both]
         return self._found([(r.item, r.relativity, r.score) for r in hits], added)

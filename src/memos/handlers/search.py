@@ -1,13 +1,15 @@
 """Search memories: what a caller may see of a subject, ranked against a question."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from memos.errors import NotFoundError, TooManyTokensError
 from memos.handlers.caller import Caller
 from memos.handlers.meter import Meter
 from memos.handlers.view import MemoryView, Viewer
-from memos.memories.textual.tree_text_memory.retrieve.order import Ranked
+from memos.memories.textual.tree_text_memory.retrieve.boost import Ranked
 from memos.memories.textual.tree_text_memory.retrieve.retriever import (
+    Question,
     Retriever,
     Source,
     Wanted,
@@ -108,17 +110,19 @@ class SearchMemory:
         ]
         asked = [want for want in wanted if want.limit > 0]
         threshold = command.relativity
-        found = self._retriever.search(
-            command.query,
-            sources,
-            asked,
-            threshold=self._limits.default_relativity if threshold is None else threshold,
-            conversation_id=command.conversation_id,
+        answer = self._retriever.search(
+            Question(
+                command.query,
+                sources,
+                asked,
+                threshold=self._limits.default_relativity if threshold is None else threshold,
+                conversation_id=command.conversation_id,
+            )
         )
-        lists = dict(zip((want.kinds for want in asked), found, strict=True))
-        views = [self._views(lists.get(want.kinds, [])) for want in wanted]
+        lists = dict(zip((want.kinds for want in asked), answer.lists, strict=True))
+        views = [self._views(lists.get(want.kinds, ())) for want in wanted]
         return SearchOutcome(*views)
 
-    def _views(self, ranked: list[Ranked]) -> tuple[MemoryView, ...]:
+    def _views(self, ranked: Sequence[Ranked]) -> tuple[MemoryView, ...]:
         scores = {r.item.id: r.relativity for r in ranked}
         return tuple(self._viewer.views([r.item for r in ranked], scores))

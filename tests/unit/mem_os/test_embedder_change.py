@@ -7,6 +7,9 @@ from memos.handlers.add import AddCommand, IncomingMessage
 from memos.handlers.caller import Caller
 from memos.handlers.search import SearchCommand
 from memos.mem_os.bootstrap import System, build
+from memos.memories.textual.tree_text_memory.retrieve.retriever import Question, Source, Wanted
+from memos.types.memory import FACT_KINDS
+from memos.types.scope import Scope
 from tests.conftest import KEY
 
 TEXT = "The green kayak hangs in the garage."
@@ -26,30 +29,8 @@ def add(system: System, caller: Caller, text: str = TEXT) -> None:
 
 def dense(system: System, caller: Caller, query: str = QUERY) -> list[float]:
     """Dense parts of what a search finds."""
-    retriever = system.search._retriever
-    views = system.search(caller, SearchCommand(query, "u", relativity=0)).facts
-    assert views
-    hits = retriever.search(
-        query,
-        [_source(caller)],
-        [_facts()],
-        threshold=0,
-    )[0]
-    return [hit.hit.dense for hit in hits]
-
-
-def _source(caller: Caller):
-    from memos.memories.textual.tree_text_memory.retrieve.retriever import Source
-    from memos.types.scope import Scope
-
-    return Source(Scope.of(caller.subject("u")))
-
-
-def _facts():
-    from memos.memories.textual.tree_text_memory.retrieve.retriever import Wanted
-    from memos.types.memory import FACT_KINDS
-
-    return Wanted(FACT_KINDS, 5)
+    question = Question(query, [Source(Scope.of(caller.subject("u")))], [Wanted(FACT_KINDS, 5)], 0)
+    return [found.hit.dense for found in system.search._retriever.search(question).lists[0]]
 
 
 def test_a_new_embedder_takes_over_after_it_embedded_everything(settings: Settings) -> None:

@@ -5,7 +5,13 @@ from datetime import datetime, timezone
 import pytest
 
 from memos.graph_dbs.base import Profile, RecallHit
-from memos.memories.textual.tree_text_memory.retrieve.order import Ranked, distinct, ordered, spread
+from memos.memories.textual.tree_text_memory.retrieve.boost import Moment, Ranked
+from memos.memories.textual.tree_text_memory.retrieve.order import (
+    distinct,
+    interleaved,
+    ordered,
+    spread,
+)
 from memos.memories.textual.tree_text_memory.retrieve.plan import plan_query
 from memos.memories.textual.tree_text_memory.retrieve.relativity import FACTS, relativity
 from memos.types.memory import MemoryItem, MemoryKind, Source
@@ -74,11 +80,11 @@ def test_relative_times_count_from_the_request() -> None:
 
 
 def hit(name: str, score: float, messages: tuple[str, ...] = (), **more: object) -> Ranked:
+    more.setdefault("value", name)
     item = MemoryItem(
         id=name,
         cube=CUBE,
         kind=MemoryKind.LONG_TERM,
-        value=name,
         sources=tuple(Source(m, "user") for m in messages),
         **more,  # type: ignore[arg-type]
     )
@@ -115,12 +121,52 @@ def test_what_says_exactly_the_same_is_told_once() -> None:
 
 def test_the_current_conversation_weighs_a_little_more() -> None:
     hits = [hit("far", 1.00), hit("near", 0.97, conversation_id="c"), hit("low", 0.5)]
-    assert names(ordered(hits, "c")) == ["near", "far", "low"]
-    assert names(ordered(hits, None)) == ["far", "near", "low"]
+    assert names(ordered(hits, Moment(0, "c"))) == ["near", "far", "low"]
+    assert names(ordered(hits, Moment(0))) == ["far", "near", "low"]
+
+
+def test_nearly_the_same_words_are_told_once() -> None:
+    one = "the old sailor bought seven green lamps near harbour street yesterday morning"
+    hits = [
+        hit("a", 2.0, value=one),
+        hit("b", 1.9, value=one + "!"),
+        hit("c", 1.8, value=one.replace("seven", "eight").replace("lamps", "boats")),
+    ]
+    assert names(distinct(hits)) == ["a", "c"]
+
+
+def test_rough_memories_are_never_taken_for_each_other() -> None:
+    assert names(distinct([hit("a", 2.0, value=""), hit("b", 1.0, value="")])) == ["a", "b"]
+
+
+def test_the_assistant_gets_one_place_in_four_while_others_are_left() -> None:
+    hits = [hit(f"a{n}", 9 - n, speaker="assistant") for n in range(4)]
+    hits += [hit(f"u{n}", 3 - n / 10, speaker="user") for n in range(5)]
+    assert names(interleaved(hits)) == [
+        "a0",
+        "u0",
+        "u1",
+        "u2",
+        "a1",
+        "u3",
+        "u4",
+        "a2",
+        "a3",
+    ]
+
+
+def test_what_is_recent_and_sure_comes_first_among_equals() -> None:
+    day = 86_400_000
+    hits = [
+        hit("old", 1.0, event_from=0),
+        hit("new", 1.0, event_from=300 * day),
+        hit("unsure", 1.0, event_from=300 * day, confidence=0.5),
+    ]
+    assert names(ordered(hits, Moment(300 * day))) == ["new", "old", "unsure"]
 
 
 def test_equal_scores_are_ordered_by_id() -> None:
-    assert names(ordered([hit("b", 1.0), hit("a", 1.0)], None)) == ["a", "b"]
+    assert names(ordered([hit("b", 1.0), hit("a", 1.0)], Moment(0))) == ["a", "b"]
 
 
 def test_relativity_grows_with_every_part_and_stays_within_bounds() -> None:

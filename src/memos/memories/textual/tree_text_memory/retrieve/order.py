@@ -1,56 +1,54 @@
-"""Orders what was recalled: the current conversation weighs more, no turn crowds out the others."""
+"""Orders what was recalled: repetitions left out, no turn and no talkative assistant in front."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
-from memos.graph_dbs.base import RecallHit
-from memos.types.memory import MemoryItem
+from memos.graph_dbs.tokenize import tokenize
+from memos.memories.textual.tree_text_memory.retrieve.boost import Moment, Ranked, boosted
 
-SAME_CONVERSATION = 0.05
-"""Added to the score of hits of the current conversation: a weight, not a condition."""
 SIBLING = 0.5
 """Taken from a memory's score for each better one of the same turn. One turn often yields two or
 three memories that score alike; without this they fill the first places (R@10 .782 with 0, .815
-with 0.1, .834 with 0.5 on 759 questions; scripts and figures in docs/evaluation.md)."""
+with 0.1, .834 with 0.5 on 759 questions; docs/evaluation.md)."""
+NEAR_DUPLICATE = 0.9
+"""Share of words two memories must have in common to be told once."""
+USER_SHARE = 3
+"""Memories of others that come before each one of the assistant's own (3 : 1, retrieval.md)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A memory found, with its relevance and the parts of its score."""
-
-    item: MemoryItem
-    relativity: float
-    hit: RecallHit
-
-    @property
-    def score(self) -> float:
-        """Score it is ranked by."""
-        return self.hit.score
-
-
-def ordered(ranked: Sequence[Ranked], conversation_id: str | None) -> list[Ranked]:
-    """Hits in the order they are returned: best first, repetitions left out, turns spread.
+def ordered(ranked: Sequence[Ranked], moment: Moment, *, interleave: bool = True) -> list[Ranked]:
+    """Hits in the order they are returned.
 
     Args:
         ranked: hits in any order.
-        conversation_id: the current conversation, if known.
+        moment: the time and conversation the question is asked in.
+        interleave: hold the assistant's own statements to one in four.
     """
-    boosted = [_boost(r, conversation_id) for r in ranked] if conversation_id else list(ranked)
-    boosted.sort(key=_best_first)
-    return spread(distinct(boosted))
+    best_first = sorted((boosted(r, moment) for r in ranked), key=_best_first)
+    told = spread(distinct(best_first))
+    return interleaved(told) if interleave else told
 
 
 def distinct(ranked: Sequence[Ranked]) -> list[Ranked]:
-    """Leave out a memory that says exactly what a better one says (a public copy, say)."""
-    seen: set[str] = set()
+    """Leave out a memory that says what a better one says: a public copy, or the same words."""
+    hashes: set[str] = set()
+    words: list[frozenset[str]] = []
     kept = []
     for r in ranked:
-        digest = r.item.content_hash
-        if digest and digest in seen:
+        own = frozenset(tokenize(r.item.value))
+        if r.item.content_hash in hashes or any(_near(own, other) for other in words):
             continue
-        seen.add(digest)
+        if r.item.content_hash:
+            hashes.add(r.item.content_hash)
+        words.append(own)
         kept.append(r)
     return kept
+
+
+def _near(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether two memories have nearly all words in common. Rough ones (no words) never."""
+    if not one or not other:
+        return False
+    return len(one & other) >= NEAR_DUPLICATE * len(one | other)
 
 
 def spread(ranked: Sequence[Ranked], penalty: float = SIBLING) -> list[Ranked]:
@@ -65,15 +63,24 @@ def spread(ranked: Sequence[Ranked], penalty: float = SIBLING) -> list[Ranked]:
         better = min((told.get(m, 0) for m in messages), default=0)
         for message in messages:
             told[message] = told.get(message, 0) + 1
-        lowered.append((r.score - penalty * better, r))
-    lowered.sort(key=lambda pair: (-pair[0], pair[1].item.id))
-    return [r for _, r in lowered]
+        lowered.append(r.with_boost("sibling", -penalty * better))
+    return sorted(lowered, key=_best_first)
 
 
-def _boost(ranked: Ranked, conversation_id: str) -> Ranked:
-    if ranked.item.conversation_id != conversation_id:
-        return ranked
-    return replace(ranked, hit=replace(ranked.hit, score=ranked.hit.score + SAME_CONVERSATION))
+def interleaved(ranked: Sequence[Ranked]) -> list[Ranked]:
+    """Let at most one in four be the assistant's own while others are left."""
+    kept: list[Ranked] = []
+    waiting = [r for r in ranked if r.item.speaker == "assistant"]
+    others = [r for r in ranked if r.item.speaker != "assistant"]
+    since = USER_SHARE
+    while waiting and others:
+        if since >= USER_SHARE and _best_first(waiting[0]) < _best_first(others[0]):
+            kept.append(waiting.pop(0))
+            since = 0
+        else:
+            kept.append(others.pop(0))
+            since += 1
+    return [*kept, *others, *waiting]
 
 
 def _best_first(ranked: Ranked) -> tuple[float, str]:

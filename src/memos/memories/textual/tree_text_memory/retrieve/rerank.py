@@ -13,7 +13,7 @@ from itertools import islice, zip_longest
 from typing import Protocol
 
 from memos.errors import ConfigError, MemosError, ModelReplyError, ModelUnavailableError
-from memos.memories.textual.tree_text_memory.retrieve.order import Ranked
+from memos.memories.textual.tree_text_memory.retrieve.boost import Ranked
 from memos.reranker.base import Reranker
 from memos.types.clock import Clock
 from memos.types.memory import MemoryItem

@@ -1,4 +1,4 @@
-"""One search over the cubes a caller may see: plan, recall, calibrate, order, cut."""
+"""One search over the cubes a caller may see: plan, recall, calibrate, rerank, order, cut."""
 
 import logging
 from collections.abc import Sequence
@@ -15,14 +15,16 @@ from memos.graph_dbs.base import (
     RecallWeights,
     Vector,
 )
-from memos.memories.textual.tree_text_memory.retrieve.order import Ranked, ordered
-from memos.memories.textual.tree_text_memory.retrieve.plan import plan_query
+from memos.memories.textual.tree_text_memory.retrieve.boost import Moment, Ranked
+from memos.memories.textual.tree_text_memory.retrieve.order import ordered
+from memos.memories.textual.tree_text_memory.retrieve.plan import Plan, plan_query
 from memos.memories.textual.tree_text_memory.retrieve.relativity import (
     FACTS,
     PREFERENCES,
     Calibration,
     relativity,
 )
+from memos.memories.textual.tree_text_memory.retrieve.rerank import OFF, RerankStage
 from memos.types.clock import Clock
 from memos.types.filters import Group
 from memos.types.memory import PREFERENCE_KINDS, MemoryKind
@@ -52,59 +54,111 @@ class Wanted:
     limit: int
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A search.
+
+    Args:
+        text: what is asked.
+        sources: cubes with their filters; hits of all are ranked together by absolute score.
+        wanted: the lists.
+        threshold: hits of less relativity are left out; 0 keeps all.
+        conversation_id: the current conversation, whose memories weigh a little more.
+        deadline: by when to be back, seconds of the clock's `monotonic`; optional stages that
+            would not be done by then are left out.
+    """
+
+    text: str
+    sources: Sequence[Source]
+    wanted: Sequence[Wanted]
+    threshold: float
+    conversation_id: str | None = None
+    deadline: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was found.
+
+    Args:
+        lists: best memories per list asked for, best first.
+        plan: how the question was read (over the first source that holds anything).
+        rerank: what became of the reranking stage.
+    """
+
+    lists: tuple[tuple[Ranked, ...], ...]
+    plan: Plan
+    rerank: str = OFF
+
+    @property
+    def best_relativity(self) -> float:
+        """Relativity of the best hit of any list, 0 when nothing was found."""
+        return max((r.relativity for found in self.lists for r in found), default=0.0)
+
+
 class Retriever:
-    """Finds memories. Stateless; safe to call from several threads."""
+    """Finds memories. Safe to call from several threads.
+
+    Args:
+        graph: where they are.
+        embedder: makes the question's vector.
+        clock: the moment a question is asked.
+        zone: zone whose days "yesterday" means.
+        reranker: the optional reranking stage.
+    """
 
     def __init__(
-        self, graph: GraphReader, embedder: Embedder, *, clock: Clock, zone: tzinfo
+        self,
+        graph: GraphReader,
+        embedder: Embedder,
+        *,
+        clock: Clock,
+        zone: tzinfo,
+        reranker: RerankStage | None = None,
     ) -> None:
         self._graph = graph
         self._embedder = embedder
         self._clock = clock
         self._zone = zone
+        self._reranker = reranker
 
-    def search(
-        self,
-        query: str,
-        sources: Sequence[Source],
-        wanted: Sequence[Wanted],
-        *,
-        threshold: float,
-        conversation_id: str | None = None,
-    ) -> list[list[Ranked]]:
-        """Best memories per list asked for, best first.
-
-        Args:
-            query: the question.
-            sources: cubes with their filters; hits of all are ranked together by absolute score.
-            wanted: the lists.
-            threshold: hits of less relativity are left out; 0 keeps all.
-            conversation_id: the current conversation, whose memories weigh a little more.
-        """
+    def search(self, question: Question) -> Answer:
+        """Best memories per list asked for."""
         weights = self._weights()
-        merged: list[list[RecallHit]] = [[] for _ in wanted]
-        for source in sources:
+        now_ms = self._clock.now_ms()
+        plan: Plan | None = None
+        merged: list[list[RecallHit]] = [[] for _ in question.wanted]
+        for source in question.sources:
             known = self._graph.profile(source.scope)
             if not known.rows:
                 continue
-            plan = plan_query(query, known, self._clock.now_ms(), self._zone)
-            recall = RecallQuery(
-                words=plan.words,
-                vector=None,
-                buckets=tuple(
-                    Bucket(w.kinds, _MORE * w.limit + _SPARE, source.where) for w in wanted
-                ),
-                weights=weights,
-                times=plan.times,
-                speakers=plan.speakers,
-            )
+            reading = plan_query(question.text, known, now_ms, self._zone)
+            plan = plan or reading
+            recall = recall_query(reading, weights, question.wanted, source.where)
             for hits, more in zip(merged, self._recall(source.scope, recall), strict=True):
                 hits.extend(more)
         scale = weights.dense / _REFERENCE_DENSE_WEIGHT
-        return [
-            ordered(_relevant(hits, want.kinds, scale, threshold), conversation_id)[: want.limit]
-            for hits, want in zip(merged, wanted, strict=True)
+        relevant = [
+            _relevant(hits, want.kinds, scale, question.threshold)
+            for hits, want in zip(merged, question.wanted, strict=True)
         ]
+        relevant, outcome = self._rerank(relevant, question)
+        moment = Moment(now_ms, question.conversation_id)
+        lists = tuple(
+            tuple(ordered(found, moment)[: want.limit])
+            for found, want in zip(relevant, question.wanted, strict=True)
+        )
+        return Answer(lists, plan or Plan(question.text), outcome)
+
+    def _rerank(
+        self, lists: list[list[Ranked]], question: Question
+    ) -> tuple[list[list[Ranked]], str]:
+        if self._reranker is None:
+            return lists, OFF
+        deadline = question.deadline
+        if deadline is None:
+            deadline = self._clock.monotonic() + self._reranker.timeout_s
+        return self._reranker.rerank_lists(lists, question.text, deadline=deadline)
 
     def _weights(self) -> RecallWeights:
         try:
@@ -132,6 +186,20 @@ class Retriever:
             logger.warning("search without vectors", extra={"code": error.code})
             return None
         return vector
+
+
+def recall_query(
+    plan: Plan, weights: RecallWeights, wanted: Sequence[Wanted], where: Group | None
+) -> RecallQuery:
+    """The recall of a plan, without its vector. More is fetched than wanted, to order and thin."""
+    return RecallQuery(
+        words=plan.words,
+        vector=None,
+        buckets=tuple(Bucket(w.kinds, _MORE * w.limit + _SPARE, where) for w in wanted),
+        weights=weights,
+        times=plan.times,
+        speakers=plan.speakers,
+    )
 
 
 def _relevant(
