@@ -232,7 +232,7 @@ class Settings(BaseSettings):
     )
     reranker_api_key: SecretStr | None = _setting(
         None,
-        "Key of the service. With `llm` and no model named, the reader model's key is used.",
+        "Key of the service; for `llm` at the reader's address, empty means the reader's.",
         "Reranker",
     )
     reranker_model: str | None = _setting(
