@@ -24,7 +24,8 @@ _CHUNK_PAGES = 7
 _FILE_HEADER = 100
 _TREE_PAGES = {2: 12, 5: 12, 10: 8, 13: 8}
 """First byte of a tree page and the size of its header. Any other page is a list of overflow or
-free pages, which starts with a page number: its first byte is 0 in files under 128 GiB."""
+free pages, which starts with a page number: below `_MOST_PAGES` its first byte is 0."""
+_MOST_PAGES = 2**24
 
 
 def mark_due(connection: apsw.Connection) -> None:
@@ -101,6 +102,8 @@ def scrub(path: Path, page_size: int) -> int:
     zeroed = 0
     try:
         size = file.xFileSize()
+        if size // page_size >= _MOST_PAGES:
+            raise StoreUnavailableError("deleted, but the file is too large to be cleared")
         chunk = page_size * _CHUNK_PAGES
         for start in range(0, size, chunk):
             data = bytearray(file.xRead(min(chunk, size - start), start))
