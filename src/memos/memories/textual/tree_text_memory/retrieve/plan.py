@@ -1,21 +1,58 @@
-"""Reads a question: whom it names, what time it asks about, and what is left to look for."""
+"""Reads a question: what it asks for, whom and what it names, what time it is about.
+
+A plan is a pure function of the question, the scope's profile and the moment; no model is asked.
+See docs/retrieval-plan.md for the rules and their limits.
+"""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 
 from memos.graph_dbs.base import Profile, TimeTarget
-from memos.types.language import CJK
-from memos.types.time_expression import Grain, TimeSpan, find_times
+from memos.memories.textual.tree_text_memory.retrieve.holiday import (
+    HolidayMention,
+    find_holidays,
+)
+from memos.memories.textual.tree_text_memory.retrieve.plan_anchor import anchored
+from memos.memories.textual.tree_text_memory.retrieve.plan_focus import (
+    Tense,
+    TimeFocus,
+    focus_of,
+    tense_of,
+)
+from memos.memories.textual.tree_text_memory.retrieve.plan_kind import (
+    Language,
+    QuestionKind,
+    kind_of,
+    language_of,
+)
+from memos.memories.textual.tree_text_memory.retrieve.plan_mark import Marks, find_marks, find_names
+from memos.memories.textual.tree_text_memory.retrieve.plan_time import (
+    Calendar,
+    settled,
+    targets_of,
+    weekdays_of,
+)
+from memos.types.language import CJK, is_chinese
+from memos.types.time_expression import Grain, Prefer, TimeSpan, find_times
 
+_PREFER = {Tense.PAST: Prefer.PAST, Tense.AHEAD: Prefer.FUTURE, Tense.OPEN: Prefer.NEAREST}
 _SPACES = re.compile(r"\s+")
 _CJK = re.compile(f"[{CJK}]")
 _SUBJECT = re.compile(r"\b(?:the|this|my) user(?:['’]s)?\b|用户(?:的)?", re.IGNORECASE)
 """Agents ask about "the user"; the rows are that user's own words and do not say it."""
-_YEAR_WEIGHT = 0.3
-"""A lone year says little about the day (retrieval.md 2.6)."""
-_YEARLY = frozenset({Grain.DAY, Grain.MONTH, Grain.SEASON})
+_LONGEST = 1000
+"""Characters analysed. Of a longer text, which is no question but something pasted, the two ends."""
+_END = _LONGEST // 2
+_PLAIN_WORDS = re.compile(
+    "will|may|mark|grace|hope|rose|art|bill|pat|rob|jack|faith|joy|dawn|june|april|august|summer|"
+    "autumn|frank|sue|max|ray|drew|chase|grant|miles|guy|dean|case|sky|page|."
+)
+"""Names that are words as well: they must be written as names."""
+_AUXILIARIES = frozenset({"will", "may"})
+"""Names that begin questions as verbs: they count only after another word."""
+_WORD = re.compile(r"[^\W_]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +60,28 @@ class Plan:
     """What to look for.
 
     Args:
-        words: the question without the names of speakers; feeds the keyword leg and the embedder.
+        words: the question without the names of speakers and without dates; feeds the keyword leg
+            and the embedder. Quoted strings and identifiers are kept whole. Empty only for a blank
+            question.
         speakers: speakers named in the question, in order of first occurrence.
         times: spans the question asks about.
+        language: language it is read in.
+        kind: what it asks for.
+        focus: which part of the past it is about.
+        entities: proper names (speakers left out) and titles in 《》.
+        quotes: strings between quotation marks, exactly.
+        identifiers: addresses, file names, versions, order numbers, code-like words, exactly.
     """
 
     words: str
     speakers: tuple[str, ...] = ()
     times: tuple[TimeTarget, ...] = ()
+    language: Language = Language.ENGLISH
+    kind: QuestionKind = QuestionKind.STATEMENT
+    focus: TimeFocus = TimeFocus.NONE
+    entities: tuple[str, ...] = ()
+    quotes: tuple[str, ...] = ()
+    identifiers: tuple[str, ...] = ()
 
 
 def plan_query(query: str, profile: Profile, reference_ms: int, zone: tzinfo) -> Plan:
@@ -38,7 +89,8 @@ def plan_query(query: str, profile: Profile, reference_ms: int, zone: tzinfo) ->
 
     Every row of a dialogue carries a speaker's name, so names only blur the cosine: they are taken
     out of the words and become a cue (+.11 R@10 of the dense leg alone, retrieval.md 2.5). So do
-    dates, all but a lone year.
+    dates, all but a lone year. Of a text beyond 1000 characters only the two ends are analysed, and
+    its words are left as they are.
 
     Args:
         query: the question.
@@ -46,41 +98,78 @@ def plan_query(query: str, profile: Profile, reference_ms: int, zone: tzinfo) ->
         reference_ms: what "last week" is relative to, ms UTC.
         zone: zone whose days are meant.
     """
-    spans = find_times(query, reference_ms, zone)
-    words = query
-    for span in reversed(spans):
-        if span.grain is not Grain.YEAR:
-            words = f"{words[: span.text_start]} {words[span.text_end :]}"
-    words = _SUBJECT.sub(" ", words)
-    speakers = named_speakers(query, profile.speakers)
+    text = query if len(query) <= _LONGEST else f"{query[:_END]}\n{query[-_END:]}"
+    language = language_of(text, chinese=is_chinese(text))
+    tense = tense_of(text, language)
+    marks = find_marks(text)
+    dates = find_times(text, reference_ms, zone, prefer=_PREFER[tense])
+    spans, holidays = settled(
+        anchored(text, [d for d in dates if not marks.cover(*_place(d))], zone),
+        [h for h in find_holidays(text) if not marks.cover(*_place(h))],
+        zone,
+    )
+    calendar = Calendar(reference_ms, zone, profile.years, weekdays_of(text, spans))
+    times = targets_of(spans, holidays, calendar, tense)
+    speakers = named_speakers(text, profile.speakers)
+    timeless = _blanked(text, [*map(_place, spans), *map(_place, holidays)])
+    kind = kind_of(timeless, language)
+    return Plan(
+        words=_words(text, spans, speakers, marks) if text is query else query,
+        speakers=speakers,
+        times=times,
+        language=language,
+        kind=kind,
+        focus=focus_of(timeless, language, kind, spans=bool(times)),
+        entities=_entities(timeless, speakers, marks, language),
+        quotes=marks.quotes,
+        identifiers=marks.identifiers,
+    )
+
+
+def _place(mention: TimeSpan | HolidayMention) -> tuple[int, int]:
+    return mention.text_start, mention.text_end
+
+
+def _blanked(text: str, places: Sequence[tuple[int, int]]) -> str:
+    for start, end in places:
+        text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
+    return text
+
+
+def _words(text: str, spans: Sequence[TimeSpan], speakers: Sequence[str], marks: Marks) -> str:
+    """The text without dates, `the user` and speakers, quotes and identifiers untouched."""
+    cuts = [(s.text_start, s.text_end) for s in spans if s.grain is not Grain.YEAR]
+    cuts += [m.span() for m in _SUBJECT.finditer(text)]
     for name in speakers:
-        words = _name_pattern(name, possessive=True).sub(" ", words)
-    words = _SPACES.sub(" ", words).strip()
-    times = tuple(t for span in spans for t in _targets(span, profile.years, zone))
-    return Plan(words=words or query, speakers=speakers, times=times)
+        cuts += [m.span() for m in _name_pattern(name, possessive=True).finditer(text)]
+    pieces, at = [], 0
+    for start, end in sorted(cuts):
+        if start >= at and not marks.cover(start, end):
+            pieces.append(text[at:start])
+            at = end
+    pieces.append(text[at:])
+    words = _SPACES.sub(" ", " ".join(pieces)).strip()
+    return words if _WORD.search(words) else text
 
 
-def _targets(span: TimeSpan, years: Sequence[int], zone: tzinfo) -> list[TimeTarget]:
-    """Spans to look in. An expression without a year means that day or month of every year known."""
-    weight = _YEAR_WEIGHT if span.grain is Grain.YEAR and not span.relative else 1.0
-    if not (span.guessed and span.grain in _YEARLY):
-        return [TimeTarget(span.start_ms, span.end_ms - 1, weight)]
-    start = datetime.fromtimestamp(span.start_ms / 1000, zone)
-    length = span.end_ms - span.start_ms
-    targets = []
-    for year in years:
-        try:
-            moved = int(start.replace(year=year).timestamp() * 1000)
-        except ValueError:  # 29 February
-            continue
-        targets.append(TimeTarget(moved, moved + length - 1, weight))
-    return targets or [TimeTarget(span.start_ms, span.end_ms - 1, weight)]
+def _entities(
+    text: str, speakers: Sequence[str], marks: Marks, language: Language
+) -> tuple[str, ...]:
+    names = find_names(text, marks, chinese=language is Language.CHINESE)
+    known = {speaker.lower() for speaker in speakers}
+    return tuple(dict.fromkeys([*(n for n in names if n.lower() not in known), *marks.titles]))
 
 
 def named_speakers(query: str, speakers: Sequence[str]) -> tuple[str, ...]:
-    """Speakers whose name stands in the question as a word, in order of first occurrence."""
+    """Speakers whose name stands in the question as a word, in order of first occurrence.
+
+    Case does not matter, except for names that are also words (`Will`, `Grace`, `A`).
+    """
     found = []
+    lowered = query.lower()
     for name in speakers:
+        if not name.strip() or name.lower() not in lowered:
+            continue
         match = _name_pattern(name).search(query)
         if match:
             found.append((match.start(), name))
@@ -91,4 +180,6 @@ def _name_pattern(name: str, *, possessive: bool = False) -> re.Pattern[str]:
     tail = r"(?:['’]s)?" if possessive else ""
     if _CJK.search(name):
         return re.compile(re.escape(name))
-    return re.compile(rf"\b{re.escape(name)}\b{tail}", re.IGNORECASE)
+    exact = _PLAIN_WORDS.fullmatch(name.lower()) is not None
+    start = r"(?<=[\w,] )" if name.lower() in _AUXILIARIES else r"\b"
+    return re.compile(rf"{start}{re.escape(name)}\b{tail}", 0 if exact else re.IGNORECASE)
