@@ -1,5 +1,6 @@
 """Whatever is put, deleted and asked, the store answers as plain loops over dictionaries do."""
 
+import random
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -77,14 +78,14 @@ FILTERS = st.none() | st.recursive(
 ).map(lambda one: one if isinstance(one, Group) else Group(True, (one,)))
 BUCKETS = st.builds(
     Bucket,
-    kinds=st.frozensets(SOME_KINDS),
-    limit=st.integers(0, 6),
-    where=FILTERS,
-    statuses=st.frozensets(st.sampled_from([MemoryStatus.ACTIVATED, MemoryStatus.ARCHIVED])),
+    kinds=st.just(frozenset(MemoryKind)) | st.frozensets(SOME_KINDS),
+    limit=st.sampled_from([20, 3, 1, 0]),
+    where=st.none() | FILTERS,
+    statuses=st.sampled_from([frozenset(MemoryStatus), frozenset({MemoryStatus.ACTIVATED})]),
 )
 QUERIES = st.builds(
     RecallQuery,
-    words=WORDS,
+    words=st.lists(st.sampled_from(VOCABULARY.split()), min_size=1, max_size=4).map(" ".join),
     vector=VECTORS,
     buckets=st.lists(BUCKETS, min_size=1, max_size=3).map(tuple),
     times=st.lists(
@@ -96,15 +97,38 @@ QUERIES = st.builds(
 SCOPES = st.sampled_from([ANNS, BOBS, BOTH])
 
 
+def crowd(seed: int, cube: Cube) -> tuple[list[NodeWrite], list[Edge]]:
+    """A well filled cube, so that questions have something to find."""
+    drawn = random.Random(f"{seed} {cube.uid}")
+    nodes = []
+    for i, uid in enumerate(IDS[cube]):
+        kind = drawn.choice([MemoryKind.SEGMENT, MemoryKind.SEGMENT, MemoryKind.USER])
+        words = " ".join(drawn.choices(VOCABULARY.split(), k=drawn.randint(0, 6)))
+        item = MemoryItem(
+            id=uid, cube=cube, kind=kind, value=drawn.choice(["Chat", "a%b", "旅行", ""]),
+            conversation_id=drawn.choice(["c1", "c1", "c2", None]), ordinal=drawn.randint(0, 3),
+            created_at=drawn.randint(0, 4) * DAY, speaker=drawn.choice(["Ann", "Bob"]),
+            is_question=drawn.random() < 0.3, info={"scene": drawn.choice(["chat", 1, True])},
+        )  # fmt: skip
+        nodes.append(NodeWrite(item, words, vector(i) if drawn.random() < 0.7 else None))
+    edges = [
+        Edge(a, EdgeKind.DERIVED_FROM, b) for a in IDS[cube] for b in drawn.sample(IDS[cube], 1)
+    ]
+    return nodes, edges
+
+
 class GraphAgainstReference(RuleBasedStateMachine):
     """Random changes to two cubes, compared after each question."""
 
-    @initialize()
-    def start(self) -> None:
+    @initialize(seed=st.integers(0, 10**6))
+    def start(self, seed: int) -> None:
         self.folder = tempfile.TemporaryDirectory()
         self.store = SqliteGraphStore(Path(self.folder.name) / "graph.db", SystemClock())
         self.store.adopt_embedder("random", DIM)
         self.reference = ReferenceStore()
+        for cube in (ANN, BOB):
+            self.store.put(Scope.of(cube), *crowd(seed, cube))
+            self.reference.put(*crowd(seed, cube))
 
     def teardown(self) -> None:
         if hasattr(self, "store"):
@@ -140,7 +164,11 @@ class GraphAgainstReference(RuleBasedStateMachine):
                 assert abs(hit.score - scores[hit.item.id]) < CLOSE
                 assert abs(hit.score - score) < CLOSE
 
-    @rule(scope=SCOPES, where=FILTERS, kinds=st.frozensets(SOME_KINDS))
+    @rule(
+        scope=SCOPES,
+        where=FILTERS,
+        kinds=st.just(frozenset(MemoryKind)) | st.frozensets(SOME_KINDS),
+    )
     def find(self, scope: Scope, where: Group | None, kinds: frozenset[MemoryKind]) -> None:
         expected = self.reference.find(scope, kinds, where)
         page = self.store.find(scope, kinds, where, limit=5, offset=1)
