@@ -1,6 +1,7 @@
 """`memos eval`: measure retrieval and answers on published dialogue sets."""
 
 import contextlib
+import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,8 +43,27 @@ Seed = Annotated[int, typer.Option(help="Of the bootstrap and of samples.")]
 Threads = Annotated[int, typer.Option(min=1, help="Dialogues and questions at once.")]
 Ks = Annotated[str, typer.Option("--k", metavar="LIST", help="Numbers of results looked at.")]
 Tokens = Annotated[str, typer.Option(metavar="LIST", help="Sizes of the room for memories.")]
-_LIST_LIMIT = 50
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+RawDir = Annotated[
+    Path, typer.Option("--out", metavar="DIR", help="Raw answers and reports; go on there.")
+]
+Model = Annotated[str | None, typer.Option(help="Answering model; default MEMOS_LLM_MODEL.")]
+Endpoint = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="OpenAI-compatible endpoint; default MEMOS_LLM_API_BASE."),
+]
+Key = Annotated[str | None, typer.Option(metavar="KEY", help="Its key; default MEMOS_LLM_API_KEY.")]
+JudgeModel = Annotated[str | None, typer.Option(help="Grading model; default the answering one.")]
+JudgeEndpoint = Annotated[
+    str | None, typer.Option(metavar="URL", help="Its endpoint; default the same.")
+]
+JudgeKey = Annotated[str | None, typer.Option(metavar="KEY", help="Its key; default the same.")]
+NoTemperature = Annotated[
+    bool, typer.Option("--no-temperature", help="For models that refuse a temperature.")
+]
+_LIST_LIMIT = 50
+"""Most memories of each list, unless --k looks further."""
 
 
 @app.command()
@@ -75,8 +95,6 @@ def retrieval(  # noqa: PLR0913, PLR0917 - one parameter per documented flag
 
     No language model takes part, and nothing leaves the machine.
     """
-    import json
-
     from memos.evaluation.report import retrieval_json, retrieval_markdown, write_retrieval
     from memos.evaluation.retrieval import RetrievalOptions, measure
     from memos.evaluation.stage import changes
@@ -99,14 +117,11 @@ def retrieval(  # noqa: PLR0913, PLR0917 - one parameter per documented flag
         added = subject.add(corpus.dialogues, threads)
         report = measure(subject.changed(chosen), corpus, added, options, changed=changed)
     if out:
-        for path in write_retrieval(report, out):
-            typer.echo(f"wrote {path}", err=True)
-    text = (
-        json.dumps(retrieval_json(report), ensure_ascii=False, indent=2)
-        if as_json
-        else retrieval_markdown(report)
-    )
-    typer.echo(text)
+        _tell_files(write_retrieval(report, out))
+    if as_json:
+        _show_json(retrieval_json(report))
+    else:
+        typer.echo(retrieval_markdown(report))
 
 
 @app.command()
@@ -137,7 +152,7 @@ def ablations(  # noqa: PLR0913, PLR0917 - one parameter per documented flag
     with _folder(data_dir) as folder, open_subject(folder, threads=threads) as subject:
         added = subject.add(corpus.dialogues, threads)
         found = []
-        for variant in ablate(subject, corpus, added, options, stages or list(STAGES)):
+        for variant in ablate(subject, corpus, added, options, stages=stages or list(STAGES)):
             typer.echo(f"measured {variant.name}", err=True)
             found.append(variant)
     typer.echo(ablation_markdown(found))
@@ -147,35 +162,18 @@ def ablations(  # noqa: PLR0913, PLR0917 - one parameter per documented flag
 def qa(  # noqa: PLR0913, PLR0917 - one parameter per documented flag
     file: File,
     form: Form,
-    out: Annotated[
-        Path, typer.Option("--out", metavar="DIR", help="Raw answers and reports; go on there.")
-    ],
-    model: Annotated[
-        str | None, typer.Option(help="Answering model; default MEMOS_LLM_MODEL.")
-    ] = None,
-    base_url: Annotated[
-        str | None,
-        typer.Option(metavar="URL", help="OpenAI-compatible endpoint; default MEMOS_LLM_API_BASE."),
-    ] = None,
-    api_key: Annotated[
-        str | None, typer.Option(metavar="KEY", help="Its key; default MEMOS_LLM_API_KEY.")
-    ] = None,
-    judge_model: Annotated[
-        str | None, typer.Option(help="Grading model; default the answering one.")
-    ] = None,
-    judge_base_url: Annotated[
-        str | None, typer.Option(metavar="URL", help="Its endpoint; default the same.")
-    ] = None,
-    judge_api_key: Annotated[
-        str | None, typer.Option(metavar="KEY", help="Its key; default the same.")
-    ] = None,
+    out: RawDir,
+    model: Model = None,
+    base_url: Endpoint = None,
+    api_key: Key = None,
+    judge_model: JudgeModel = None,
+    judge_base_url: JudgeEndpoint = None,
+    judge_api_key: JudgeKey = None,
     dialogues: Dialogues = None,
     memories: Annotated[int, typer.Option(min=1, help="Most memories in a prompt.")] = 20,
     memory_tokens: Annotated[int, typer.Option(min=1, help="Room for them, in tokens.")] = 2000,
     concurrency: Annotated[int, typer.Option(min=1, help="Questions in work at once.")] = 4,
-    no_temperature: Annotated[
-        bool, typer.Option("--no-temperature", help="For models that refuse a temperature.")
-    ] = False,
+    no_temperature: NoTemperature = False,
     data_dir: KeptDir = None,
     seed: Seed = 7,
     threads: Threads = 1,
@@ -185,42 +183,43 @@ def qa(  # noqa: PLR0913, PLR0917 - one parameter per documented flag
 
     A stopped run goes on where it was when it is started again with the same --out.
     """
-    import json
-
     from memos.evaluation.qa import QaOptions, QaRunner
     from memos.evaluation.qa_report import qa_json, qa_markdown, write_qa
     from memos.evaluation.subject import open_subject
 
-    answerer = _model((model, base_url, api_key))
+    answerer = _model(model, base_url, api_key)
     judge = _model(
-        (
-            judge_model or model,
-            judge_base_url or base_url,
-            judge_api_key or (None if judge_base_url else api_key),
-        )
+        judge_model or model,
+        judge_base_url or base_url,
+        judge_api_key or (None if judge_base_url else api_key),
     )
     options = QaOptions(memories, memory_tokens, concurrency, None if no_temperature else 0.0)
     corpus = _corpus(form, file, dialogues)
     with _folder(data_dir) as folder, open_subject(folder, threads=threads) as subject:
         added = subject.add(corpus.dialogues, threads)
-        run = QaRunner(subject, answerer, judge, out, options).run(corpus, added)
-    for path in write_qa(run, corpus.name, out, seed):
+        run = QaRunner(subject, answerer, judge, folder=out, options=options).run(corpus, added)
+    _tell_files(write_qa(run, corpus.name, out, seed))
+    if as_json:
+        _show_json(qa_json(run, corpus.name, seed))
+    else:
+        typer.echo(qa_markdown(run, corpus.name, seed))
+
+
+def _tell_files(paths: list[Path]) -> None:
+    for path in paths:
         typer.echo(f"wrote {path}", err=True)
-    text = (
-        json.dumps(qa_json(run, corpus.name, seed), ensure_ascii=False, indent=2)
-        if as_json
-        else qa_markdown(run, corpus.name, seed)
-    )
-    typer.echo(text)
 
 
-def _model(named: tuple[str | None, str | None, str | None]) -> "LLM":
-    """The model of these name, endpoint and key; what is missing comes from the settings."""
+def _show_json(value: object) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _model(name: str | None, base: str | None, key: str | None) -> "LLM":
+    """The model of this name, endpoint and key; what is missing comes from the settings."""
     from memos.configs.settings import load_settings
     from memos.errors import InvalidInputError
     from memos.llms.factory import build_llm
 
-    name, base, key = named
     settings = load_settings().settings
     model = name or settings.llm_model
     if not model:

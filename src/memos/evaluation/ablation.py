@@ -28,6 +28,7 @@ def ablate(
     corpus: Corpus,
     added: Sequence[Added],
     options: RetrievalOptions,
+    *,
     stages: Sequence[str],
 ) -> Iterator[Ablation]:
     """The product first, then each stage off.

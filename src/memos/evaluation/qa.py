@@ -98,7 +98,7 @@ class QaRunner:
     """
 
     def __init__(
-        self, subject: Subject, answerer: LLM, judge: LLM, folder: Path, options: QaOptions
+        self, subject: Subject, answerer: LLM, judge: LLM, *, folder: Path, options: QaOptions
     ) -> None:
         self._subject = subject
         self._answerer = answerer
