@@ -45,6 +45,16 @@ Ks = Annotated[str, typer.Option("--k", metavar="LIST", help="Numbers of results
 Tokens = Annotated[str, typer.Option(metavar="LIST", help="Sizes of the room for memories.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
+Weights = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Set a weight of the ranking."),
+]
+Ablate = Annotated[
+    list[str] | None,
+    typer.Option(metavar="STAGE", help="Switch off a stage of the ranking, e.g. dense."),
+]
+NoSpeakers = Annotated[bool, typer.Option("--no-speakers", help="As --ablate speakers.")]
+NoTimes = Annotated[bool, typer.Option("--no-times", help="As --ablate times.")]
 RawDir = Annotated[
     Path, typer.Option("--out", metavar="DIR", help="Raw answers and reports; go on there.")
 ]
@@ -78,18 +88,10 @@ def retrieval(  # noqa: PLR0913, PLR0917 - one parameter per documented flag
     seed: Seed = 7,
     threads: Threads = 1,
     as_json: Json = False,
-    weights: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Set a weight of the ranking."),
-    ] = None,
-    ablate: Annotated[
-        list[str] | None,
-        typer.Option(metavar="STAGE", help="Switch off a stage of the ranking, e.g. dense."),
-    ] = None,
-    no_speakers: Annotated[
-        bool, typer.Option("--no-speakers", help="As --ablate speakers.")
-    ] = False,
-    no_times: Annotated[bool, typer.Option("--no-times", help="As --ablate times.")] = False,
+    weights: Weights = None,
+    ablate: Ablate = None,
+    no_speakers: NoSpeakers = False,
+    no_times: NoTimes = False,
 ) -> None:
     """Add dialogues to a store of their own, ask their questions, and measure what comes back.
 
