@@ -52,6 +52,12 @@ _PLAIN_WORDS = re.compile(
 """Names that are words as well: they must be written as names."""
 _AUXILIARIES = frozenset({"will", "may"})
 """Names that begin questions as verbs: they count only after another word."""
+_HOLLOW = re.compile(
+    r"(?:[\W_]|\b(?:who|whom|what|which|where|when|why|how|is|are|was|were|be|do|does|did|has|have|had|"
+    r"the|a|an|of|about|tell|me|and|or|to|in|on|at|s)\b|[是谁什么的了吗呢在哪里儿怎样啊有和])*",
+    re.IGNORECASE,
+)
+"""Words that name nothing to look for."""
 _WORD = re.compile(r"[^\W_]")
 
 
@@ -137,19 +143,29 @@ def _blanked(text: str, places: Sequence[tuple[int, int]]) -> str:
 
 
 def _words(text: str, spans: Sequence[TimeSpan], speakers: Sequence[str], marks: Marks) -> str:
-    """The text without dates, `the user` and speakers, quotes and identifiers untouched."""
-    cuts = [(s.text_start, s.text_end) for s in spans if s.grain is not Grain.YEAR]
-    cuts += [m.span() for m in _SUBJECT.finditer(text)]
-    for name in speakers:
-        cuts += [m.span() for m in _name_pattern(name, possessive=True).finditer(text)]
+    """The text without dates, `the user` and speakers, quotes and identifiers untouched.
+
+    Where nothing but question words and no date would be left (`Who is Caroline?`), names stay.
+    """
+    dates = [_place(s) for s in spans if s.grain is not Grain.YEAR]
+    cuts = [*dates, *(m.span() for m in _SUBJECT.finditer(text))]
+    names = [
+        m.span() for name in speakers for m in _name_pattern(name, possessive=True).finditer(text)
+    ]
+    words = _without(text, [*cuts, *names], marks)
+    if names and not dates and _HOLLOW.fullmatch(words):
+        words = _without(text, cuts, marks)
+    return words if _WORD.search(words) else text
+
+
+def _without(text: str, cuts: Sequence[tuple[int, int]], marks: Marks) -> str:
     pieces, at = [], 0
     for start, end in sorted(cuts):
         if start >= at and not marks.cover(start, end):
             pieces.append(text[at:start])
             at = end
     pieces.append(text[at:])
-    words = _SPACES.sub(" ", " ".join(pieces)).strip()
-    return words if _WORD.search(words) else text
+    return _SPACES.sub(" ", " ".join(pieces)).strip()
 
 
 def _entities(
@@ -179,7 +195,7 @@ def named_speakers(query: str, speakers: Sequence[str]) -> tuple[str, ...]:
 def _name_pattern(name: str, *, possessive: bool = False) -> re.Pattern[str]:
     tail = r"(?:['’]s)?" if possessive else ""
     if _CJK.search(name):
-        return re.compile(re.escape(name))
+        return re.compile(f"{re.escape(name)}{'的?' if possessive else ''}")
     exact = _PLAIN_WORDS.fullmatch(name.lower()) is not None
     start = r"(?<=[\w,] )" if name.lower() in _AUXILIARIES else r"\b"
     return re.compile(rf"{start}{re.escape(name)}\b{tail}", 0 if exact else re.IGNORECASE)

@@ -51,7 +51,9 @@ _FIRST_EN = re.compile(
 )
 _BEFORE_EN = re.compile(
     r"(?<!get )(?<!got )(?<!be )(?<!is )(?<!am )(?<!are )(?<!been )(?<!getting )"
-    r"\buse[d]? to (?!it\b|this\b|that\b|the\b|them\b)|"
+    r"\bused to (?!it\b|this\b|that\b|the\b|them\b)|"
+    r"\bdid(?:n['’]t)? (?:\S+ ){1,4}?use to (?:live|work|be|have|like|love|play|go|think|own|drive|"
+    r"study|teach|eat|drink|smoke)\b|"
     r"\b(?:previously|formerly|in the past|back then|prior to|ex-\w+)\b|"
     r"\b(?:previous|former|old) (?:job|home|house|apartment|flat|address|city|town|employer|"
     r"company|boss|school|phone|car|partner|name|position|role|team)\b|"
@@ -71,7 +73,7 @@ _FIRST_ZH = re.compile(
     r"第一[次回个份家本部位]|最早|最初|一开始|首次|起初|头一[次回]|(?:什么时候|何时|哪[一]?年)开始"
 )
 _BEFORE_ZH = re.compile(
-    r"以前|之前|曾经|曾(?!祖|孙|[\u4e00-\u9fff]?先生)|从前|原来|原先|当初|早先|早年|前任|过去(?!了)|旧(?:址|家|工作|公司)"
+    r"(?<!多久)(?:以前|之前)|曾经|曾(?!祖|孙|[\u4e00-\u9fff]?先生)|从前|原来|原先|当初|早先|早年|前任|过去(?!了)|旧(?:址|家|工作|公司)"
 )
 _NOW_ZH = re.compile(
     r"现在|目前|如今|当前|眼下|这阵子|这段时间|最近|近来|近期|现任|还[在住用](?!$)|至今|仍然?"

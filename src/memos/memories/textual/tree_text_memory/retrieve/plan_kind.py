@@ -56,6 +56,12 @@ _SIDE_CLAUSE = re.compile(
     re.IGNORECASE,
 )
 _YES_NO = re.compile(rf"(?:{_AUXILIARY})(?:n['’]t)?\b(?! me\b)", re.IGNORECASE)
+_REQUEST = re.compile(
+    r"(?:can|could|would|will) you (?:please |kindly )?(?:recommend|suggest|give|help|write|book|plan|"
+    r"make|explain|describe|summari[sz]e|send|create|translate)\b",
+    re.IGNORECASE,
+)
+"""Polite orders: they have the form of a question, and want no yes or no."""
 _LEAD = re.compile(
     r"(?:(?:in|on|at|for|with|from|to|by|of|about|around|during|since|until|through|under|after|"
     r"before|into|near)\s+|according to [^,]{1,60},\s*)?",
@@ -108,8 +114,8 @@ _ENGLISH: Rules = tuple(
         ),
         (
             QuestionKind.WHERE,
-            rf"where|(?:what|which){_BE} (?:the |my |her |his )?(?:city|cities|country|countries|"
-            r"places?|location|town|state|province|address|neighbou?rhood|area|region|venue|"
+            rf"where|(?:what|which){_BE} (?:the |my |her |his )?(?:city|country|"
+            r"place|location|town|state|province|address|neighbou?rhood|area|region|venue|"
             r"continent|island)\b",
         ),
         (
@@ -121,7 +127,10 @@ _ENGLISH: Rules = tuple(
             rf"why\b|how come\b|(?:what|which){_BE} (?:the |her |his |my |their )?reasons?\b|"
             r"what (?:made|makes|caused|causes|motivated|motivates|prompted|led|inspired)\b",
         ),
-        (QuestionKind.LIST, rf"(?:what|which) (?:are|were|all|of)\b|what['’]re\b|{_PLURAL}"),
+        (
+            QuestionKind.LIST,
+            rf"(?:what|which) (?:(?:are|were)(?! (?:i|you|we|they)\b)|all|of)\b|what['’]re\b|{_PLURAL}",
+        ),
         (QuestionKind.HOW, r"how\b"),
         (QuestionKind.WHAT, r"what|which"),
     )
@@ -218,6 +227,8 @@ def _english_kind(text: str) -> QuestionKind:
         start = side.end()
     if _LISTING.match(text, start):
         return QuestionKind.LIST
+    if _REQUEST.match(text, start):
+        return QuestionKind.STATEMENT
     if _YES_NO.match(text, start) and not asked:
         return QuestionKind.YES_NO
     lead = _LEAD.match(text, start)
@@ -231,4 +242,4 @@ def _english_kind(text: str) -> QuestionKind:
         return next(
             (k for k, form in _ENGLISH if form.match(text, word.start())), QuestionKind.WHAT
         )
-    return QuestionKind.YES_NO if questioned or asked else QuestionKind.STATEMENT
+    return QuestionKind.YES_NO if questioned else QuestionKind.STATEMENT

@@ -128,6 +128,7 @@ _COMMON = frozenset(
     ]
 )
 _POSSESSIVE = re.compile(r"['’]s$")
+_CONTRACTION = re.compile(r"(?:n['’]t|['’](?:s|re|m|ll|ve|d))$")
 _MOST = 32
 
 
@@ -227,7 +228,7 @@ def _groups(text: str, words: Sequence["re.Match[str]"]) -> list[list["re.Match[
     going = False
     for match in words:
         word = match[0]
-        capital = word[0].isupper() and word.lower() not in _COMMON
+        capital = word[0].isupper() and _CONTRACTION.sub("", word.lower()) not in _COMMON
         if going and (capital or word in _JOINING) and text[match.start() - 1] == " ":
             groups[-1].append(match)
         elif capital:
