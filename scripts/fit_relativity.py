@@ -1,14 +1,16 @@
-"""Fits the logistic model behind `relativity` on real dialogues, through the product's own recall.
+"""Fits the model behind `relativity` on real dialogues, through the product's own recall.
 
     .venv/bin/python scripts/fit_relativity.py FILE...
 
 Each FILE is in LoCoMo's format. Dialogues are added to a temporary store the public way; every
 question is then asked of its own dialogue (the memories that cite its evidence are relevant, the
 rest are not) and of the next dialogue (nothing there is relevant). The model is fitted on the first
-part of the dialogues and reported on the rest: recall and precision at 0.45, share of foreign
-questions that return anything, expected calibration error.
+part of the dialogues and reported on the rest: share of relevant memories kept at 0.45, share of
+foreign questions that return anything, and the expected calibration error under an even prior of
+relevant and foreign memories. A plain logistic model over the same parts is printed beside it.
 """
 
+import itertools
 import json
 import sys
 import tempfile
@@ -22,6 +24,7 @@ from memos.handlers.add import AddCommand, IncomingMessage
 from memos.handlers.caller import Caller
 from memos.mem_os.bootstrap import System, build
 from memos.memories.textual.tree_text_memory.retrieve.plan import plan_query
+from memos.memories.textual.tree_text_memory.retrieve.relativity import FACTS
 from memos.types.chat_time import parse_chat_time
 from memos.types.memory import FACT_KINDS, PREFERENCE_KINDS
 from memos.types.scope import Scope
@@ -29,6 +32,7 @@ from memos.types.scope import Scope
 _CHUNK = 20
 _HITS = 20
 _THRESHOLD = 0.45
+_IN_USE = (FACTS.words_half, FACTS.meaning_half, FACTS.slope, FACTS.own)
 
 
 def load(system: System, caller: Caller, user: str, dialogue: dict) -> dict[str, str]:
@@ -73,7 +77,11 @@ def parts(system: System, caller: Caller, user: str, question: str) -> list[tupl
         words=plan.words,
         vector=system.embedder.embed([plan.words], query=True)[0],
         buckets=(Bucket(FACT_KINDS | PREFERENCE_KINDS, _HITS),),
-        weights=RecallWeights(dense=profile.dense_weight, mean_cosine=profile.mean_cosine),
+        weights=RecallWeights(
+            dense=profile.dense_weight,
+            mean_cosine=profile.mean_cosine,
+            own=0.25 * profile.dense_weight,
+        ),
         times=plan.times,
         speakers=plan.speakers,
     )
@@ -104,7 +112,7 @@ def samples(system: System, caller: Caller, files: list[str]) -> dict[str, list]
     maps = [load(system, caller, f"d{i}", d["conversation"]) for i, d in enumerate(data)]
     out: dict[str, list] = {}
     for i, dialogue in enumerate(data):
-        rows = []
+        rows: list = []
         for n, qa in enumerate(q for q in dialogue["qa"] if q["category"] != 5):
             gold = {maps[i][e] for e in qa["evidence"] if e in maps[i]}
             if not gold:
@@ -119,27 +127,46 @@ def samples(system: System, caller: Caller, files: list[str]) -> dict[str, list]
     return out
 
 
-def report(rows: list, beta: np.ndarray) -> str:
-    """Figures of a fitted model on rows."""
-    x = np.array([r[2:5] for r in rows])
-    y = np.array([r[5] for r in rows], dtype=float)
+def noisy_or(x: np.ndarray, model: tuple) -> np.ndarray:
+    """Relativity of rows (lexical, dense, own), as `retrieve.relativity` computes it."""
+    words_half, meaning_half, slope, own = model
+    meaning = (1 - own) * x[:, 1] + own * x[:, 2]
+    by_words = 1 / (1 + np.exp(-slope * (x[:, 0] - words_half)))
+    by_meaning = 1 / (1 + np.exp(-slope * (meaning - meaning_half)))
+    return 1 - (1 - by_words) * (1 - by_meaning)
+
+
+def figures(rows: list, p: np.ndarray) -> tuple[float, float, float, float]:
+    """(relevant kept, foreign questions answered, foreign hits kept, ECE under an even prior)."""
+    y = np.array([r[5] for r in rows])
     own = np.array([r[1] for r in rows])
     question = np.array([r[0] for r in rows])
-    p = 1 / (1 + np.exp(-(beta[0] + x @ beta[1:])))
     kept = p >= _THRESHOLD
-    foreign = {q for q, o, k in zip(question, own, kept, strict=True) if not o and k}
-    edges = np.linspace(0, 1, 11)
-    bins = np.clip(np.digitize(p, edges) - 1, 0, 9)
-    ece = sum(
-        abs(p[bins == b].mean() - y[bins == b].mean()) * (bins == b).mean()
-        for b in range(10)
-        if (bins == b).any()
-    )
+    answered = len(set(question[kept & ~own])) / len(set(question))
+    chosen = y | ~own
+    weight = np.where(y, 0.5 / max(y.sum(), 1), 0.5 / max((~own).sum(), 1)) * chosen
+    error = 0.0
+    for low in np.arange(0, 1, 0.1):
+        part = chosen & (p >= low) & (p < low + 0.1)
+        if part.any():
+            said = np.average(p[part], weights=weight[part])
+            true = np.average(y[part], weights=weight[part])
+            error += weight[part].sum() * abs(said - true)
+    return float(kept[y].mean()), answered, float(kept[~own].mean()), float(error)
+
+
+def report(rows: list, p: np.ndarray) -> str:
+    """`figures` as a line."""
+    relevant, answered, hits, error = figures(rows, p)
     return (
-        f"relevant kept {y[kept].sum() / y.sum():.3f}  precision {y[kept].mean():.3f}  "
-        f"kept per question {kept[own].sum() / len(set(question)):.1f}  "
-        f"foreign questions answered {len(foreign) / len(set(question)):.3f}  ECE {ece:.3f}"
+        f"relevant kept {relevant:.3f}  foreign questions answered {answered:.3f}  "
+        f"foreign hits kept {hits:.3f}  ECE {error:.3f}"
     )
+
+
+def parts_of(rows: list) -> np.ndarray:
+    """Rows' (lexical, dense, own)."""
+    return np.array([r[2:5] for r in rows])
 
 
 def main() -> None:
@@ -154,12 +181,24 @@ def main() -> None:
     cut = max(1, len(names) * 3 // 5)
     tune = [r for name in names[:cut] for r in by_dialogue[name]]
     held = [r for name in names[cut:] for r in by_dialogue[name]]
-    x, y = np.array([r[2:5] for r in tune]), np.array([r[5] for r in tune], dtype=float)
-    for relevant_weight in (1.0, 3.0, 6.0, 10.0):
-        beta = fit(x, y, np.where(y > 0, relevant_weight, 1.0))
-        print(f"weight {relevant_weight:4}: bias, lexical, dense, own = {np.round(beta, 2)}")
-        print("   tune", report(tune, beta))
-        print("   held", report(held or tune, beta))
+    grid = itertools.product((0.16, 0.2, 0.24), (0.2, 0.23, 0.26, 0.3), (18, 25), (0.3, 0.5, 0.7))
+    best = max(grid, key=lambda model: _gain(tune, model))
+    for name, model in (("best of the grid", best), ("in use", _IN_USE)):
+        print(f"{name}: words_half, meaning_half, slope, own = {model}")
+        print("   tune", report(tune, noisy_or(parts_of(tune), model)))
+        print("   held", report(held or tune, noisy_or(parts_of(held or tune), model)))
+    chosen = [r for r in tune if r[5] or not r[1]]
+    y = np.array([r[5] for r in chosen], dtype=float)
+    beta = fit(parts_of(chosen), y, np.where(y > 0, len(y) / y.sum(), 1.0))
+    print(f"logistic: bias, lexical, dense, own = {np.round(beta, 2)}")
+    for name, rows in (("tune", tune), ("held", held or tune)):
+        p = 1 / (1 + np.exp(-(beta[0] + parts_of(rows) @ beta[1:])))
+        print("  ", name, report(rows, p))
+
+
+def _gain(rows: list, model: tuple) -> float:
+    relevant, answered, *_ = figures(rows, noisy_or(parts_of(rows), model))
+    return relevant - answered
 
 
 if __name__ == "__main__":

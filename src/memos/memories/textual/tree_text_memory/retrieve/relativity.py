@@ -8,24 +8,34 @@ from memos.graph_dbs.base import RecallHit
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """A logistic model over the parts of a hit's score.
+    """Two witnesses, either of which is enough: the words, and the meaning.
 
-    `relativity = 1 / (1 + exp(-(bias + lexical*L + dense*C + own*O)))`, where C and O are cosines
-    above that of unrelated texts, scaled to the default embedder (so that one fit serves all).
+        words   = sigmoid(slope * (L - words_half))
+        meaning = sigmoid(slope * ((1 - own) * C + own * O - meaning_half))
+        relativity = 1 - (1 - words) * (1 - meaning)
 
-    Source: fitted by scripts/fit_relativity.py; figures in docs/retrieval.md.
+    L is the coverage of the question's words; C and O are the cosines of the evidence and of the
+    memory itself above that of unrelated texts, scaled to the default embedder. A sum of the parts
+    under one sigmoid keeps as many relevant memories only at the price of half as many unrelated
+    ones again (scripts/fit_relativity.py prints both).
+
+    Args:
+        words_half: coverage at which the words alone give one half.
+        meaning_half: cosine at which the meaning alone gives one half.
+        slope: steepness of both.
+        own: share of the memory's own cosine in the meaning.
     """
 
-    bias: float
-    lexical: float
-    dense: float
-    own: float
+    words_half: float
+    meaning_half: float
+    slope: float = 25.0
+    own: float = 0.7
 
 
-FACTS = Calibration(bias=-2.4, lexical=6.0, dense=6.0, own=3.0)
+FACTS = Calibration(words_half=0.20, meaning_half=0.26)
 """Facts, tools, skills and document chunks."""
 
-PREFERENCES = Calibration(bias=-1.0, lexical=3.0, dense=5.0, own=3.0)
+PREFERENCES = Calibration(words_half=0.20, meaning_half=0.15)
 """A preference shares few words with the questions it bears on, so less is asked of it."""
 
 
@@ -39,10 +49,11 @@ def relativity(hit: RecallHit, calibration: Calibration, cosine_scale: float = 1
     """
     # A rough memory has no vector of its own: its evidence speaks for it.
     own = hit.own or hit.dense
-    evidence = (
-        calibration.bias
-        + calibration.lexical * hit.lexical
-        + calibration.dense * cosine_scale * hit.dense
-        + calibration.own * cosine_scale * own
-    )
-    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, evidence))))
+    meaning = cosine_scale * ((1 - calibration.own) * hit.dense + calibration.own * own)
+    by_words = _sigmoid(calibration.slope * (hit.lexical - calibration.words_half))
+    by_meaning = _sigmoid(calibration.slope * (meaning - calibration.meaning_half))
+    return 1 - (1 - by_words) * (1 - by_meaning)
+
+
+def _sigmoid(x: float) -> float:
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, x))))
