@@ -6,6 +6,7 @@ feel the same noise; the ratio of the medians is what the goals are about.
 """
 
 import random
+import sys
 import tempfile
 import threading
 import time
@@ -60,6 +61,9 @@ def run(options: Options) -> list[Row]:
             rows.append(_per_thousand("data folder", server.data_bytes(), total))
             rows += _measure(server, options, sizes)
             return rows
+        except Exception:
+            print(server.tail(), file=sys.stderr)
+            raise
         finally:
             server.close()
 
@@ -101,6 +105,8 @@ def _measure(server: Server, options: Options, sizes: dict[str, int]) -> list[Ro
         held = server.rss_bytes() - empty
         rows.append(_per_thousand("RSS", held, sum(sizes.values())))
         rows += _together(server, options.repeats)
+        line.close()
+        line = Line(server.port)  # the server closes connections that were idle for seconds
         rows.append(_deletion(line, options.delete))
     finally:
         line.close()
@@ -143,7 +149,7 @@ def _paired(
 ) -> Row:
     """Time a call and a bare embedding by turns."""
     embedder, query = bare
-    chance = random.Random(3)
+    chance = random.Random(f"bare {name}")  # texts of its own: a text seen before is cached
     calls, embeddings = [], []
     for number in range(repeats):
         started = time.perf_counter()

@@ -4,11 +4,13 @@
 
 The clients run in processes of their own, so that their interpreter locks do not slow the server's
 answers; they share the machine's cores with it. `/health` is asked by one more process, 20 times a
-second. Goals: no error, `/health` p99 under 50 ms.
+second, and so is a server that does nothing: its latency is what the busy machine itself costs.
+Goals: no error, `/health` p99 under 50 ms.
 """
 
 import argparse
 import json
+import socket
 import subprocess
 import sys
 import tempfile
@@ -20,8 +22,9 @@ from typing import Any
 import numpy as np
 
 from bench.report import Row, save, show
-from bench.server import Server
+from bench.server import Server, free_port
 
+_ROOT = Path(__file__).parents[1]
 _PROCESSES = 2
 _DRAIN_S = 600.0
 _HEALTH_GOAL_MS = 50.0
@@ -42,11 +45,14 @@ def run(server: Server, options: Options) -> tuple[list[Row], list[str]]:
     """Load a started server; the figures, and what went wrong."""
     _warm(server)
     before = server.cpu_s()
+    idle_port = free_port()
+    idle = _idle_server(idle_port)
     started = time.perf_counter()
     clients = {
         "add/message": _clients(server, options, "write", options.writers),
         "search/memory": _clients(server, options, "read", options.readers),
-        "health": [_client(server, options, "health", 1, 0)],
+        "health": [_client(server.port, options, "health", 1, 0)],
+        "idle server beside it": [_client(idle_port, options, "health", 1, 1)],
     }
     rows, problems = [], []
     for name, processes in clients.items():
@@ -56,6 +62,8 @@ def run(server: Server, options: Options) -> tuple[list[Row], list[str]]:
             problems += [f"{name}: {count} x {why}" for why, count in answer["errors"].items()]
         if seconds:
             rows.append(_latency(name, seconds, options.seconds))
+    idle.terminate()
+    idle.wait()
     elapsed = time.perf_counter() - started
     cores = (server.cpu_s() - before) / elapsed
     left = server.unfinished()
@@ -85,24 +93,34 @@ def _warm(server: Server) -> None:
     server.post("search/memory", {"user_id": "warm", "query": "hi"})
 
 
+def _idle_server(port: int) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "uvicorn", "bench.idle:app", "--port", str(port)]
+    process = subprocess.Popen([*command, "--log-level", "critical"], cwd=_ROOT)
+    for _ in range(200):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            break
+        except OSError:
+            time.sleep(0.05)
+    return process
+
+
 def _clients(
     server: Server, options: Options, kind: str, threads: int
 ) -> list[subprocess.Popen[str]]:
     shares = [len(range(i, threads, _PROCESSES)) for i in range(_PROCESSES)]
-    return [_client(server, options, kind, n, i) for i, n in enumerate(shares) if n]
+    return [_client(server.port, options, kind, n, i) for i, n in enumerate(shares) if n]
 
 
 def _client(
-    server: Server, options: Options, kind: str, threads: int, number: int
+    port: int, options: Options, kind: str, threads: int, number: int
 ) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "bench.load", kind, "--port", str(server.port)]
+    command = [sys.executable, "-m", "bench.load", kind, "--port", str(port)]
     command += ["--threads", str(threads), "--seconds", str(options.seconds)]
     command += ["--users", str(options.users), "--seed", f"{options.seed}/{kind}/{number}"]
     if kind == "health":
         command += ["--pause", "0.05"]
-    return subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1]
-    )
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=_ROOT)
 
 
 def _result(process: subprocess.Popen[str]) -> dict[str, Any]:
