@@ -1,10 +1,8 @@
-"""Planning, calibrating and ordering, without a store."""
-
-from datetime import datetime, timezone
+"""Calibrating and ordering, without a store."""
 
 import pytest
 
-from memos.graph_dbs.base import Profile, RecallHit
+from memos.graph_dbs.base import RecallHit
 from memos.memories.textual.tree_text_memory.retrieve.boost import Moment, Ranked
 from memos.memories.textual.tree_text_memory.retrieve.order import (
     distinct,
@@ -12,71 +10,11 @@ from memos.memories.textual.tree_text_memory.retrieve.order import (
     ordered,
     spread,
 )
-from memos.memories.textual.tree_text_memory.retrieve.plan import plan_query
 from memos.memories.textual.tree_text_memory.retrieve.relativity import FACTS, relativity
 from memos.types.memory import MemoryItem, MemoryKind, Source
 from memos.types.scope import Cube, CubeKind
 
 CUBE = Cube("p", CubeKind.USER, "u")
-PROFILE = Profile(speakers=("Caroline", "Mel", "小明"), years=(2022, 2023), rows=10)
-UTC = timezone.utc
-NOW = int(datetime(2023, 11, 15, 12, tzinfo=UTC).timestamp() * 1000)
-
-
-def plan(query: str, profile: Profile = PROFILE):
-    return plan_query(query, profile, NOW, UTC)
-
-
-def day(ms: int) -> str:
-    return datetime.fromtimestamp(ms / 1000, UTC).date().isoformat()
-
-
-@pytest.mark.parametrize(
-    ("query", "words", "speakers"),
-    [
-        ("What did Caroline paint?", "What did paint?", ("Caroline",)),
-        ("What is Mel's dog called?", "What is dog called?", ("Mel",)),
-        ("Did mel meet caroline?", "Did meet ?", ("Mel", "Caroline")),
-        ("小明喜欢吃什么", "喜欢吃什么", ("小明",)),
-        ("Where does the user live?", "Where does live?", ()),
-        ("用户的工作是什么", "工作是什么", ()),
-        ("Is Melanie here?", "Is Melanie here?", ()),
-        ("Caroline", "Caroline", ("Caroline",)),
-    ],
-)
-def test_names_become_cues_and_leave_the_words(
-    query: str, words: str, speakers: tuple[str, ...]
-) -> None:
-    planned = plan(query)
-    assert planned.words == words
-    assert planned.speakers == speakers
-
-
-def test_a_date_becomes_a_target_and_leaves_the_words() -> None:
-    planned = plan("What did she buy on 7 May 2023?")
-    assert "2023" not in planned.words
-    assert [(day(t.start), day(t.end), t.weight) for t in planned.times] == [
-        ("2023-05-07", "2023-05-07", 1.0)
-    ]
-
-
-def test_a_month_without_year_means_that_month_of_every_year_known() -> None:
-    targets = plan("What happened in May?").times
-    assert [(day(t.start), day(t.end)) for t in targets] == [
-        ("2022-05-01", "2022-05-31"),
-        ("2023-05-01", "2023-05-31"),
-    ]
-
-
-def test_a_lone_year_weighs_little_and_stays_in_the_words() -> None:
-    planned = plan("What happened in 2022?")
-    assert "2022" in planned.words
-    assert [t.weight for t in planned.times] == [0.3]
-
-
-def test_relative_times_count_from_the_request() -> None:
-    targets = plan("What did I do last week?").times
-    assert [(day(t.start), day(t.end)) for t in targets] == [("2023-11-06", "2023-11-12")]
 
 
 def hit(name: str, score: float, messages: tuple[str, ...] = (), **more: object) -> Ranked:

@@ -87,7 +87,7 @@ def _chinese(match: "re.Match[str]") -> HolidayMention:
         day = _COUNT.index(match["nth"])
         holiday = Holiday(_offset(_SPRING, day), wide=(0, 0))
     else:
-        holiday = _CHINESE_NAMES[name]
+        holiday = CHINESE_NAMES[name]
     return HolidayMention(holiday, bool(match["wide"]), match.start(), match.end(), shift)
 
 
@@ -95,7 +95,7 @@ def _english(match: "re.Match[str]") -> HolidayMention:
     name = " ".join(match["name"].lower().replace("’", "'").split())
     shift = _ENGLISH_SHIFT.get((match["which"] or "").lower())
     return HolidayMention(
-        _ENGLISH_NAMES[name], bool(match["wide"]), match.start(), match.end(), shift
+        ENGLISH_NAMES[name], bool(match["wide"]), match.start(), match.end(), shift
     )
 
 
@@ -160,7 +160,7 @@ _LITTLE_NEW_YEAR = Holiday(_offset(_SPRING, -7), (-1, 1), (-1, 1))
 _SUMMER = Holiday(_fixed(7, 1), (0, 61), (0, 61))
 _WINTER = Holiday(_fixed(1, 10), (0, 45), (0, 45))
 
-_CHINESE_NAMES: dict[str, Holiday] = {
+CHINESE_NAMES: dict[str, Holiday] = {
     name: holiday
     for names, holiday in (
         ("春节 过年 过大年", SPRING_FESTIVAL),
@@ -203,8 +203,9 @@ _CHINESE_NAMES: dict[str, Holiday] = {
     )
     for name in names.split()
 }
+"""Chinese names, each with what it means."""
 
-_ENGLISH_NAMES: dict[str, Holiday] = {
+ENGLISH_NAMES: dict[str, Holiday] = {
     name: holiday
     for names, holiday in (
         ("christmas, xmas, christmastime", CHRISTMAS),
@@ -267,6 +268,7 @@ _ENGLISH_NAMES: dict[str, Holiday] = {
     )
     for name in names.split(", ")
 }  # fmt: skip
+"""English names, lower case with straight apostrophes."""
 
 _COUNT = "初一 初二 初三 初四 初五 初六 初七 初八 初九 初十".replace("初", "").split()
 _CHINESE_SHIFT = {"上": -1, "这": 0, "本": 0, "今": 0, "下": 1}
@@ -284,19 +286,19 @@ _CHINESE = re.compile(
     r"(?P<which>(?:上|这|本|下)一?[个次]?)?"
     rf"(?:(?:大年|正月)初(?P<nth>[{''.join(_COUNT)}])"
     r"(?!个|天|年)"
-    rf"|(?<![一二三四五六七八九十\d周期拜])(?P<name>{_longest_first(_CHINESE_NAMES)}))"
+    rf"|(?<![一二三四五六七八九十\d周期拜])(?P<name>{_longest_first(CHINESE_NAMES)}))"
     r"(?![会级纪龄轻树]|老人|上河)"
     r"(?P<wide>的?(?:期间|假期|长假|小长假|放假|黄金周|前后|那几天|那段时间))?"
 )
 _ENGLISH_HINT = re.compile(
-    r"da?y|eve\b|mas|year|giving|easter|ween|festival|autumn|friday|valentine|juneteenth|july|"
+    r"da?y|eve\b|mas|year|giving|easter|we['’]?en|festival|autumn|friday|valentine|juneteenth|july|"
     r"qi|eleven|double|fools|holiday|vacation|break|night|cyber",
     re.IGNORECASE,
 )
 """A word every English name holds one of, so that most questions cost one search."""
 _ENGLISH = re.compile(
     r"\b(?:(?P<which>last|past|previous|this past|this coming|this|next|coming|upcoming) )?"
-    rf"(?P<name>{_longest_first(_ENGLISH_NAMES).replace(chr(39), '[' + chr(39) + '’]')})"
+    rf"(?P<name>{_longest_first(ENGLISH_NAMES).replace(chr(39), '[' + chr(39) + '’]')})"
     r"(?!\w)(?!['’]s eve)"
     r"(?P<wide> (?:holidays?|break|weekend|vacation|week|period|season|golden week))?",
     re.IGNORECASE,

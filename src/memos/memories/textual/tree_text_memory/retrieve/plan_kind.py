@@ -76,7 +76,7 @@ _KNOWING = re.compile(
     re.IGNORECASE,
 )
 _LISTING = re.compile(
-    r"(?:list|enumerate|name (?:all|every|some|the|three|two|five|a few)|"
+    r"(?:(?:can|could|would|will) you (?:please )?)?(?:list|enumerate|name (?:all|every|some|the|three|two|five|a few)|"
     r"give me (?:a list|all|the names?|every)|all (?:the )?\w+s\b)",
     re.IGNORECASE,
 )
@@ -153,16 +153,16 @@ _CHINESE: Rules = tuple(
             r"为什么|为何|为啥|怎么会|(?:什么|啥)(?:原因|理由)|原因|因为什么|凭什么|何故",
         ),
         (
+            QuestionKind.LIST,
+            r"哪些|哪几|列出|列举|列一下|都.{0,8}(?:什么|啥|谁|哪)|(?:有|了)(?:些什么|什么.{1,6}(?:们|些))|"
+            r"分别",
+        ),
+        (
             QuestionKind.WHERE,
             r"哪里|哪儿|(?:哪一?[个座所家]?|什么)(?:城市?|国家?|地方|省份?|县|区|小区|位置|地址|街)|"
             r"何处|何地|[在去到住从往回来]哪(?![些个位种年天本部一家只条款])|(?:地址|位置)(?:是|$)",
         ),
         (QuestionKind.WHO, r"谁|哪位|哪个人|什么人|何人|(?:叫|姓)什么名?字?的人"),
-        (
-            QuestionKind.LIST,
-            r"哪些|哪几|列出|列举|列一下|都.{0,8}(?:什么|啥|谁|哪)|(?:有|了)(?:些什么|什么.{1,6}(?:们|些))|"
-            r"分别|所有",
-        ),
         (QuestionKind.HOW_MANY, r"多少|多[大高重远贵宽深快]|几(?![乎何])"),
         (
             QuestionKind.HOW,
