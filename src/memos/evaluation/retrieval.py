@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -24,6 +24,8 @@ from memos.types.language import count_tokens
 
 ALL = "all"
 _CALIBRATED_RESULTS = 20
+_FIRST_RESULTS = 10
+"""Results whose relevance tells whether there is an answer; all that foreign questions fetch."""
 _TIMED_QUESTIONS = 400
 
 
@@ -58,8 +60,8 @@ class Asked:
 
     @property
     def best(self) -> float:
-        """Highest relevance of any result; 0 without one."""
-        return max((f.relativity for f in self.found), default=0.0)
+        """Highest relevance of the first ten results; 0 without one."""
+        return max((f.relativity for f in self.found[:_FIRST_RESULTS]), default=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,8 @@ def measure(
     """
     timing = _time(subject, corpus, added, options) if timed else None
     asked = tuple(ask_all(subject, corpus, added, options))
-    foreign = tuple(ask_all(subject, corpus, added, options, step=1)) if len(added) > 1 else ()
+    brief = replace(options, limit=_FIRST_RESULTS)
+    foreign = tuple(ask_all(subject, corpus, added, brief, step=1)) if len(added) > 1 else ()
     turns = sum(1 for dialogue in corpus.dialogues for _ in dialogue.turns())
     sizes = [count_tokens(f.text) for a in asked for f in a.found[: options.k[0]]]
     return RetrievalReport(
