@@ -17,6 +17,7 @@ from memos.cli import (
     evaluate,
     import_dialogues,
     keys,
+    models,
     project,
     serve,
     usage,
@@ -60,6 +61,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(project.app, name="projects")
 app.add_typer(cube.app, name="cube")
 app.add_typer(config.app, name="config")
+app.add_typer(models.app, name="models")
 app.add_typer(evaluate.app, name="eval")
 
 
