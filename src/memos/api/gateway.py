@@ -143,7 +143,9 @@ class Gateway:
     async def _answer(self, path: str, work: Callable[[], Any], *, slow: bool = False) -> Response:
         with self._metrics.timed(path) as outcome:
             try:
-                data = await anyio.to_thread.run_sync(work, limiter=self._limiter(slow))
+                return await anyio.to_thread.run_sync(
+                    lambda: _rendered(work()), limiter=self._limiter(slow)
+                )
             except MemosError as error:
                 outcome.code = error.code
                 logger.info("request refused", extra={"path": path, "code": error.code})
@@ -156,8 +158,6 @@ class Gateway:
                     extra={"path": path, "error": type(error).__name__, "at": origin_of(error)},
                 )
                 return failure(path, code, status, message)
-            content = data.model_dump(mode="json") if isinstance(data, BaseModel) else data
-            return JSONResponse({"code": 0, "data": content, "message": "ok"})
 
     def _limiter(self, slow: bool) -> anyio.CapacityLimiter:
         """Made on first use, because a limiter belongs to a running event loop."""
@@ -176,6 +176,12 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Envelope"}}},
     },
 }
+
+
+def _rendered(data: object) -> Response:
+    """The answer of a call that succeeded; made beside the event loop, as long lists take a while."""
+    content = data.model_dump(mode="json") if isinstance(data, BaseModel) else data
+    return JSONResponse({"code": 0, "data": content, "message": "ok"})
 
 
 def failure(path: str, code: int, status: int, message: str) -> JSONResponse:
