@@ -50,14 +50,16 @@ def _counted(text: str, span: TimeSpan, zone: tzinfo) -> TimeSpan | None:
     start = max(0, span.text_start - _REACH)
     before = _BEFORE_IT.search(text[start : span.text_start])
     if before:
-        return _resolved(_english(before), span, zone, start + before.start(), span.text_end)
+        place = (start + before.start(), span.text_end)
+        return _resolved(_english(before), span, zone, place)
     after = _AFTER_IT.match(text, span.text_end)
     if after and span.grain is Grain.DAY:
-        return _resolved(_chinese(after), span, zone, span.text_start, after.end())
+        place = (span.text_start, after.end())
+        return _resolved(_chinese(after), span, zone, place)
     return None
 
 
-def _resolved(phrase: str, span: TimeSpan, zone: tzinfo, start: int, end: int) -> TimeSpan | None:
+def _resolved(phrase: str, span: TimeSpan, zone: tzinfo, place: tuple[int, int]) -> TimeSpan | None:
     """What the phrase means when said on the first day of the span, and the span itself.
 
     The span stays in: what happened the week before a day is often told on that day.
@@ -67,7 +69,7 @@ def _resolved(phrase: str, span: TimeSpan, zone: tzinfo, start: int, end: int) -
         return None
     first = min(found[0].start_ms, span.start_ms)
     last = max(found[0].end_ms, span.end_ms)
-    return TimeSpan(first, last, start, end, Grain.RANGE)
+    return TimeSpan(first, last, *place, Grain.RANGE)
 
 
 def _english(match: "re.Match[str]") -> str:
