@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from bench.report import Row, save, show
 from memos.graph_dbs.base import RecallHit
-from memos.memories.textual.tree_text_memory.retrieve.order import Ranked
+from memos.memories.textual.tree_text_memory.retrieve.boost import Ranked
 from memos.memories.textual.tree_text_memory.retrieve.rerank import (
     DONE,
     NO_TIME,

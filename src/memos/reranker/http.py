@@ -10,7 +10,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memos.errors import ModelReplyError, ModelUnavailableError
 from memos.reranker.base import as_relevance
@@ -24,7 +24,11 @@ _REFUSED_FORM = frozenset({400, 422})
 _PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 _FIRST_PAUSE_S = 0.05
 _MOST_TRIES = 4
+_DOCUMENTS, _TEXTS = "documents", "texts"
 _UNREACHABLE = "the reranker cannot be reached; check its address"
+
+_Question = tuple[str, Sequence[str]]
+"""Query and texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +67,8 @@ class HttpReranker:
         self._endpoint = endpoint
         self._clock = clock
         self._lock = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
-        self._client: httpx.AsyncClient | None = None
-        self._field = "documents"
+        self._running: _Running | None = None
+        self._field = _DOCUMENTS
         self._logits = False
 
     @property
@@ -92,45 +94,34 @@ class HttpReranker:
         The next call starts anew.
         """
         with self._lock:
-            loop, self._loop = self._loop, None
-            thread, self._thread = self._thread, None
-        if loop is not None and thread is not None:
-            asyncio.run_coroutine_threadsafe(self._shut(), loop).result()
-            loop.call_soon_threadsafe(loop.stop)
-            thread.join()
+            running, self._running = self._running, None
+        if running is not None:
+            asyncio.run_coroutine_threadsafe(_shut(running.client), running.loop).result()
+            running.loop.call_soon_threadsafe(running.loop.stop)
+            running.thread.join()
 
     def _run(self, query: str, texts: Sequence[str], timeout_s: float) -> object:
         with self._lock:
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                self._thread = threading.Thread(
-                    target=_serve, args=(self._loop,), name="memos-rerank-http", daemon=True
-                )
-                self._thread.start()
-            future = asyncio.run_coroutine_threadsafe(
-                self._within(query, texts, timeout_s), self._loop
-            )
+            # Here and not in the loop, which importing and reading certificates would hold up.
+            running = self._running = self._running or _start()
+            work = self._within(running.client, (query, texts), timeout_s)
+            future = asyncio.run_coroutine_threadsafe(work, running.loop)
         try:
             return future.result()
         except CancelledError as error:
             raise ModelUnavailableError("the reranker was closed") from error
 
-    async def _shut(self) -> None:
-        calls = asyncio.all_tasks() - {asyncio.current_task()}
-        for call in calls:
-            call.cancel()
-        await asyncio.gather(*calls, return_exceptions=True)
-        client, self._client = self._client, None
-        if client is not None:
-            await client.aclose()
-
-    async def _within(self, query: str, texts: Sequence[str], timeout_s: float) -> object:
+    async def _within(
+        self, client: "httpx.AsyncClient", question: _Question, timeout_s: float
+    ) -> object:
         try:
-            return await asyncio.wait_for(self._ask(query, texts, timeout_s), timeout_s)
+            return await asyncio.wait_for(self._ask(client, question, timeout_s), timeout_s)
         except asyncio.TimeoutError as error:
             raise ModelUnavailableError("the reranker did not answer in time") from error
 
-    async def _ask(self, query: str, texts: Sequence[str], timeout_s: float) -> object:
+    async def _ask(
+        self, client: "httpx.AsyncClient", question: _Question, timeout_s: float
+    ) -> object:
         import httpx
 
         until = self._clock.monotonic() + timeout_s
@@ -138,15 +129,15 @@ class HttpReranker:
         for attempt in range(1, _MOST_TRIES + 1):
             last = attempt == _MOST_TRIES or self._clock.monotonic() + pause >= until
             try:
-                answer = await self._post(query, texts)
+                answer = await self._post(client, question, self._field)
             except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
                 raise ModelUnavailableError("the reranker's address is no web address") from error
             except httpx.HTTPError as error:
                 if last:
                     raise ModelUnavailableError(_UNREACHABLE) from error
             else:
-                if answer.status_code in _REFUSED_FORM and self._field == "documents":
-                    answer = await self._post_as_texts(query, texts, answer)
+                if answer.status_code in _REFUSED_FORM and self._field == _DOCUMENTS:
+                    answer = await self._post_as_texts(client, question, answer)
                 if answer.is_success:
                     return _json(answer)
                 if last or answer.status_code not in _PASSING:
@@ -157,39 +148,59 @@ class HttpReranker:
         raise ModelUnavailableError(_UNREACHABLE)
 
     async def _post_as_texts(
-        self, query: str, texts: Sequence[str], refused: "httpx.Response"
+        self, client: "httpx.AsyncClient", question: _Question, refused: "httpx.Response"
     ) -> "httpx.Response":
         """Ask in the other form; keep to it when it is taken, else give back the first refusal."""
-        answer = await self._post(query, texts, "texts")
+        answer = await self._post(client, question, _TEXTS)
         if not answer.is_success:
             return refused
-        self._field = "texts"
+        self._field = _TEXTS
         return answer
 
     async def _post(
-        self, query: str, texts: Sequence[str], field: str | None = None
+        self, client: "httpx.AsyncClient", question: _Question, field: str
     ) -> "httpx.Response":
-        # Surrogates cannot be sent; the store may hold them when a client did send them.
-        plain = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
-        body: dict[str, Any] = {"query": query.encode("utf-8", "replace").decode("utf-8")}
-        chosen = field or self._field
-        body[chosen] = plain
-        if chosen == "texts":
-            body["truncate"] = True
-        else:
-            body["top_n"] = len(plain)
+        query, texts = question
+        body: dict[str, Any] = {"query": _sendable(query), field: [_sendable(t) for t in texts]}
+        # text-embeddings-inference refuses long texts unless told to cut them.
+        body |= {"truncate": True} if field == _TEXTS else {"top_n": len(texts)}
         if self._endpoint.model:
             body["model"] = self._endpoint.model
         key = self._endpoint.api_key
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        return await self._connected().post(address(self._endpoint.url), json=body, headers=headers)
+        return await client.post(address(self._endpoint.url), json=body, headers=headers)
 
-    def _connected(self) -> "httpx.AsyncClient":
-        if self._client is None:
-            import httpx
 
-            self._client = httpx.AsyncClient(timeout=None)  # noqa: S113 - bounded as a whole
-        return self._client
+class _Running(NamedTuple):
+    """An event loop in a thread, and the connections that live in it."""
+
+    loop: asyncio.AbstractEventLoop
+    thread: threading.Thread
+    client: "httpx.AsyncClient"
+
+
+def _start() -> _Running:
+    import httpx
+
+    client = httpx.AsyncClient(timeout=None)  # noqa: S113 - each call is bounded as a whole
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=_serve, args=(loop,), name="memos-rerank-http", daemon=True)
+    thread.start()
+    return _Running(loop, thread, client)
+
+
+async def _shut(client: "httpx.AsyncClient") -> None:
+    """Break off the loop's calls and release its connections."""
+    calls = asyncio.all_tasks() - {asyncio.current_task()}
+    for call in calls:
+        call.cancel()
+    await asyncio.gather(*calls, return_exceptions=True)
+    await client.aclose()
+
+
+def _sendable(text: str) -> str:
+    """The text without lone surrogates, which the store may hold when a client did send them."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def address(url: str) -> str:

@@ -12,7 +12,7 @@ from conftest import ManualClock
 from memos.errors import ConfigError, MemosError, ModelReplyError, ModelUnavailableError
 from memos.graph_dbs.base import RecallHit
 from memos.memories.textual.tree_text_memory.retrieve import rerank as stage
-from memos.memories.textual.tree_text_memory.retrieve.order import Ranked
+from memos.memories.textual.tree_text_memory.retrieve.boost import Ranked
 from memos.memories.textual.tree_text_memory.retrieve.rerank import (
     Pace,
     RerankOptions,
