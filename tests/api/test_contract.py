@@ -136,17 +136,17 @@ def test_explicit_nulls_and_unknown_fields_mean_nothing(api: Api) -> None:
 
 def test_a_never_seen_user_has_empty_lists(api: Api) -> None:
     answer = api.post("search/memory", {"query": "ping", "user_id": "cli-healthcheck"})
-    assert answer == {
-        "code": 0,
-        "message": "ok",
-        "data": {
-            "memory_detail_list": [],
-            "preference_detail_list": [],
-            "tool_memory_detail_list": [],
-            "skill_detail_list": [],
-            "preference_note": "",
-        },
+    assert answer["code"] == 0
+    assert answer["message"] == "ok"
+    documented = {
+        "memory_detail_list": [],
+        "preference_detail_list": [],
+        "tool_memory_detail_list": [],
+        "skill_detail_list": [],
+        "preference_note": "",
     }
+    assert {key: answer["data"][key] for key in documented} == documented
+    assert answer["data"]["answerable"] == 0
 
 
 def test_a_memory_carries_every_documented_key(api: Api) -> None:

@@ -44,7 +44,7 @@ def items(draw: st.DrawFn, cube: Cube) -> MemoryItem:
         speaker=draw(st.sampled_from(["", "Ann", "Bob"])),
         tags=tuple(draw(st.lists(TEXTS, max_size=2))),
         status=draw(st.sampled_from([MemoryStatus.ACTIVATED, MemoryStatus.ARCHIVED])),
-        event_from=draw(st.none() | st.integers(0, 9).map(lambda d: d * DAY // 2)),
+        event_from=draw(st.none() | st.integers(0, 9).map(lambda d: d * DAY // 6)),
         event_until=draw(st.none() | st.just(DAY)),
         created_at=draw(st.integers(0, 5)) * DAY,
         updated_at=draw(st.integers(0, 3)),

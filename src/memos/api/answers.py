@@ -5,13 +5,13 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from memos.api.openmem_models import (
+    FoundData,
     GetMemoryData,
     MemoryById,
     MemoryDetail,
     MemoryMetadata,
     MessageDetail,
     PreferenceDetail,
-    SearchData,
     SkillDetail,
     SourceDetail,
     ToolMemoryDetail,
@@ -20,6 +20,11 @@ from memos.handlers.add import RESERVED_INFO_PREFIX
 from memos.handlers.listing import ListOutcome, MemoryOutcome
 from memos.handlers.search import SearchOutcome
 from memos.handlers.view import MemoryView
+from memos.memories.textual.tree_text_memory.retrieve.explain import (
+    Verdict,
+    explained,
+    plan_summary,
+)
 from memos.types.language import is_chinese
 from memos.types.memory import PREFERENCE_KINDS, MemoryItem
 from memos.types.message import Message
@@ -32,15 +37,52 @@ PREFERENCE_NOTE = (
 )
 
 
-def search_data(outcome: SearchOutcome) -> SearchData:
-    """`data` of search/memory."""
-    return SearchData(
+def search_data(outcome: SearchOutcome, *, explain: bool = False) -> FoundData:
+    """`data` of search/memory; with `explain`, each result says how its score came about."""
+    data = FoundData(
         memory_detail_list=[fact(view) for view in outcome.facts],
         preference_detail_list=[preference(view) for view in outcome.preferences],
         tool_memory_detail_list=[tool(view) for view in outcome.tools],
         skill_detail_list=[skill(view) for view in outcome.skills],
         preference_note=PREFERENCE_NOTE if outcome.preferences else "",
+        answerable=round(outcome.answer.answerable, 6),
+        context=outcome.context,
+        stages={"rerank": outcome.answer.rerank},
     )
+    if explain:
+        data.stages = {"rerank": outcome.answer.rerank, "plan": plan_summary(outcome.answer.plan)}
+        _add_explanations(data, outcome)
+    return data
+
+
+def _add_explanations(data: FoundData, outcome: SearchOutcome) -> None:
+    by_id = {
+        r.item.id: explanation
+        for found in outcome.answer.lists
+        for r, explanation in zip(found, explained(found, outcome.threshold), strict=True)
+    }
+    lists = (
+        data.memory_detail_list,
+        data.preference_detail_list,
+        data.tool_memory_detail_list,
+        data.skill_detail_list,
+    )
+    for details in lists:
+        for detail in details:
+            detail.explain = by_id.get(detail.id or "")
+
+
+def verdict_data(verdict: Verdict, memory_id: str) -> dict[str, Any]:
+    """`data` of explain/memory."""
+    return {
+        "memory_id": memory_id,
+        "returned": verdict.stage == "returned",
+        "stage": verdict.stage,
+        "detail": verdict.detail,
+        "rank": verdict.rank,
+        "relativity": verdict.relativity,
+        "parts": None if verdict.parts is None else dict(verdict.parts),
+    }
 
 
 def listing_data(outcome: ListOutcome) -> GetMemoryData:

@@ -17,6 +17,7 @@ from memos.types.chat_time import parse_chat_time
 from memos.types.filters import Condition, Field, Group, Operator, all_of
 from memos.types.memory import PREFERENCE_KINDS, TOOL_KINDS, MemoryKind
 
+PROMPT_FORMAT = "prompt"
 _KIND_NAMES = {
     **{kind.value: frozenset({kind}) for kind in MemoryKind if kind is not MemoryKind.SEGMENT},
     "PreferenceMemory": PREFERENCE_KINDS,
@@ -73,6 +74,9 @@ def search_command(body: SearchMemoryRequest, zone: tzinfo) -> SearchCommand:
         user_filter=filters.user,
         public_filter=filters.public,
         knowledgebase_ids=tuple(body.knowledgebase_ids or ()),
+        pack=body.context_format == PROMPT_FORMAT,
+        max_tokens=body.max_tokens,
+        deadline_s=None if body.deadline_ms is None else body.deadline_ms / 1000,
     )
 
 

@@ -14,10 +14,7 @@ from memos.records.base import AuditRow, Records
 from memos.types.clock import Clock
 from memos.types.filters import Condition, Field, Group, Operator, all_of
 from memos.types.memory import (
-    FACT_KINDS,
-    PREFERENCE_KINDS,
-    SKILL_KINDS,
-    TOOL_KINDS,
+    ALL_KINDS,
     EdgeKind,
     MemoryItem,
     MemoryKind,
@@ -25,7 +22,6 @@ from memos.types.memory import (
 from memos.types.scope import Cube, CubeKind, Scope
 
 ERASED = "\u2588"
-_ALL_KINDS = FACT_KINDS | PREFERENCE_KINDS | TOOL_KINDS | SKILL_KINDS
 _EVERYTHING = 10**9
 
 
@@ -114,7 +110,7 @@ class EraseMemories:
         cubes = [subject] if subject else self._graph.cubes(caller.project)
         receipts = []
         for cube in cubes:
-            found = self._graph.find(Scope.of(cube), _ALL_KINDS, where, limit=_EVERYTHING)
+            found = self._graph.find(Scope.of(cube), ALL_KINDS, where, limit=_EVERYTHING)
             if found.items:
                 receipts.append(self._erase(cube, [item.id for item in found.items]))
         receipt = Receipt(sum(r.memories for r in receipts), sum(r.messages for r in receipts))
@@ -163,7 +159,7 @@ class EraseMemories:
             Condition(None, Operator.EQ, cube.uid, info_key=ORIGIN),
             Condition(Field.CONTENT_HASH, Operator.IN, tuple(hashes)) if hashes else None,
         )
-        kinds = _ALL_KINDS if hashes else _ALL_KINDS | {MemoryKind.SEGMENT}
+        kinds = ALL_KINDS if hashes else ALL_KINDS | {MemoryKind.SEGMENT}
         public = Scope.of(Cube(cube.project, CubeKind.PUBLIC))
         return list(self._graph.find(public, kinds, where, limit=_EVERYTHING).items)
 

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timezone, tzinfo
 
 from memos.errors import NotFoundError, TooManyTokensError
 from memos.handlers.caller import Caller
 from memos.handlers.meter import Meter
 from memos.handlers.view import MemoryView, Viewer
 from memos.memories.textual.tree_text_memory.retrieve.boost import Ranked
+from memos.memories.textual.tree_text_memory.retrieve.pack import Passage, pack
 from memos.memories.textual.tree_text_memory.retrieve.retriever import (
+    Answer,
     Question,
     Retriever,
     Source,
@@ -25,7 +28,11 @@ _ALL_KNOWLEDGE_BASES = ("all",)
 
 @dataclass(frozen=True, slots=True)
 class SearchCommand:
-    """A search as a client means it. A limit of 0 switches its list off."""
+    """A search as a client means it. A limit of 0 switches its list off.
+
+    `pack` also renders the results as a block for a prompt, of at most `max_tokens`;
+    `deadline_s` is how long optional stages may take, from now.
+    """
 
     query: str
     user_id: str | None
@@ -39,24 +46,48 @@ class SearchCommand:
     user_filter: Group | None = None
     public_filter: Group | None = None
     knowledgebase_ids: tuple[str, ...] = ()
+    pack: bool = False
+    max_tokens: int | None = None
+    deadline_s: float | None = None
+
+    @property
+    def wanted(self) -> tuple[Wanted, ...]:
+        """The four lists, in the order of `SearchOutcome`."""
+        return (
+            Wanted(FACT_KINDS, self.facts),
+            Wanted(PREFERENCE_KINDS, self.preferences),
+            Wanted(TOOL_KINDS, self.tools),
+            Wanted(SKILL_KINDS, self.skills),
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class SearchOutcome:
-    """What was found, best first."""
+    """What was found, best first.
+
+    Args:
+        facts, preferences, tools, skills: the four lists.
+        answer: the ranked hits behind them.
+        threshold: the relativity asked for.
+        context: the block for a prompt, when it was asked for.
+    """
 
     facts: tuple[MemoryView, ...]
     preferences: tuple[MemoryView, ...]
     tools: tuple[MemoryView, ...]
     skills: tuple[MemoryView, ...]
+    answer: Answer
+    threshold: float
+    context: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SearchLimits:
-    """Most tokens of a question, and the relativity used when none is given."""
+    """Most tokens of a question, the relativity used when none is given, and the zone of dates."""
 
     max_tokens: int = 4000
     default_relativity: float = 0.45
+    zone: tzinfo = timezone.utc
 
 
 class SearchMemory:
@@ -94,34 +125,39 @@ class SearchMemory:
                 field="knowledgebase_ids",
             )
         with self._meter.measure(caller.project, "search", tokens):
-            return self._search(caller, command)
+            return self._search(self.question(caller, command), command)
 
-    def _search(self, caller: Caller, command: SearchCommand) -> SearchOutcome:
+    def question(self, caller: Caller, command: SearchCommand) -> Question:
+        """The search that a command means, within what the caller may see."""
         subject = caller.subject(command.user_id, command.agent_id)
-        sources = [
-            Source(Scope.of(subject), command.user_filter),
-            Source(Scope.of(caller.public), command.public_filter),
-        ]
-        wanted = [
-            Wanted(FACT_KINDS, command.facts),
-            Wanted(PREFERENCE_KINDS, command.preferences),
-            Wanted(TOOL_KINDS, command.tools),
-            Wanted(SKILL_KINDS, command.skills),
-        ]
-        asked = [want for want in wanted if want.limit > 0]
         threshold = command.relativity
-        answer = self._retriever.search(
-            Question(
-                command.query,
-                sources,
-                asked,
-                threshold=self._limits.default_relativity if threshold is None else threshold,
-                conversation_id=command.conversation_id,
-            )
+        return Question(
+            command.query,
+            sources=(
+                Source(Scope.of(subject), command.user_filter),
+                Source(Scope.of(caller.public), command.public_filter),
+            ),
+            wanted=tuple(want for want in command.wanted if want.limit > 0),
+            threshold=self._limits.default_relativity if threshold is None else threshold,
+            conversation_id=command.conversation_id,
+            deadline=self._retriever.deadline(command.deadline_s),
         )
-        lists = dict(zip((want.kinds for want in asked), answer.lists, strict=True))
-        views = [self._views(lists.get(want.kinds, ())) for want in wanted]
-        return SearchOutcome(*views)
+
+    def _search(self, question: Question, command: SearchCommand) -> SearchOutcome:
+        answer = self._retriever.search(question)
+        lists = dict(zip((w.kinds for w in question.wanted), answer.lists, strict=True))
+        facts, preferences, tools, skills = (
+            self._views(lists.get(want.kinds, ())) for want in command.wanted
+        )
+        context = None
+        if command.pack:
+            context = pack(
+                [Passage(view.item, view.value) for view in facts],
+                [Passage(view.item, view.value) for view in preferences],
+                zone=self._limits.zone,
+                max_tokens=command.max_tokens,
+            )
+        return SearchOutcome(facts, preferences, tools, skills, answer, question.threshold, context)
 
     def _views(self, ranked: Sequence[Ranked]) -> tuple[MemoryView, ...]:
         scores = {r.item.id: r.relativity for r in ranked}

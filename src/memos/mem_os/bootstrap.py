@@ -8,19 +8,26 @@ from pathlib import Path
 
 from memos.configs.settings import Settings
 from memos.embedders.base import Embedder
-from memos.embedders.factory import EmbedderOptions, build_embedder
+from memos.embedders.factory import build_embedder
 from memos.errors import ConfigError
 from memos.graph_dbs.base import GraphStore
 from memos.graph_dbs.sqlite import SqliteGraphStore
 from memos.handlers.add import AddLimits, AddMessages
 from memos.handlers.erase import EraseMemories
+from memos.handlers.explain import ExplainMemory
 from memos.handlers.listing import ListMemories
 from memos.handlers.meter import Meter
 from memos.handlers.project import Projects
 from memos.handlers.search import SearchLimits, SearchMemory
 from memos.handlers.view import Viewer
-from memos.llms.factory import build_llm
 from memos.mem_os.active_embedder import ActiveEmbedder
+from memos.mem_os.models import (
+    configured_embedder,
+    configured_llm,
+    configured_reranker,
+    plain,
+    rerank_options,
+)
 from memos.mem_os.reembed import Reembedder
 from memos.mem_reader.base import Reader
 from memos.mem_reader.model import ModelReader
@@ -28,7 +35,9 @@ from memos.mem_reader.rules import RuleReader
 from memos.mem_scheduler.gate import SubjectGate
 from memos.mem_scheduler.ingest import ADD_TASK, Ingest
 from memos.mem_scheduler.worker import Worker, WorkerOptions
+from memos.memories.textual.tree_text_memory.retrieve.rerank import RerankStage
 from memos.memories.textual.tree_text_memory.retrieve.retriever import Retriever
+from memos.memories.textual.tree_text_memory.retrieve.texts import MemoryTexts
 from memos.records.base import Records
 from memos.records.sql import open_records
 from memos.types.clock import Clock, IdSource, RandomIds, SystemClock
@@ -50,10 +59,12 @@ class System:
     graph: GraphStore
     embedder: Embedder
     worker: Worker
+    rerank: RerankStage
     reembedder: Reembedder
     projects: Projects
     add: AddMessages
     search: SearchMemory
+    explain: ExplainMemory
     listing: ListMemories
     erase: EraseMemories
 
@@ -68,6 +79,7 @@ class System:
         """Stop the threads and release the files. Unfinished tasks go on at the next start."""
         self.reembedder.stop()
         self.worker.stop()
+        self.rerank.close()
         self.embedder.close()
         self.graph.close()
         self.records.close()
@@ -98,14 +110,22 @@ def build(
     graph = SqliteGraphStore(
         folder / MEMORY_FILE, clock, cache_bytes=settings.cache_megabytes * 2**20
     )
-    target = embedder or _embedder(settings, clock)
+    target = embedder or configured_embedder(settings, clock)
     active = ActiveEmbedder(graph, target, lambda: build_embedder(BUNDLED_EMBEDDER, clock))
     gate = SubjectGate()
     ingest = Ingest(records, graph, active, reader=_reader(settings, clock), clock=clock, gate=gate)
     worker = Worker(records, {ADD_TASK: ingest.refine}, _worker_options(settings), clock)
     meter = Meter(records, clock, settings.tokens_per_minute)
     viewer = Viewer(records)
-    erase = EraseMemories(graph, records, active, gate=gate, clock=clock)
+    rerank = RerankStage(
+        configured_reranker(settings, clock, active),
+        MemoryTexts(records),
+        clock,
+        rerank_options(settings),
+    )
+    retriever = Retriever(graph, active, clock=clock, zone=settings.zone, reranker=rerank)
+    search = SearchMemory(retriever, viewer, meter=meter, limits=_search_limits(settings))
+    add_limits = AddLimits(settings.add_max_tokens)
     return System(
         settings=settings,
         clock=clock,
@@ -113,24 +133,14 @@ def build(
         graph=graph,
         embedder=active,
         worker=worker,
+        rerank=rerank,
         reembedder=Reembedder(graph, records, active),
-        projects=Projects(records, graph, _bootstrap_secret(settings)),
-        add=AddMessages(
-            records,
-            ingest,
-            worker,
-            meter=meter,
-            ids=ids,
-            limits=AddLimits(settings.add_max_tokens),
-        ),
-        search=SearchMemory(
-            Retriever(graph, active, clock=clock, zone=settings.zone),
-            viewer,
-            meter=meter,
-            limits=SearchLimits(settings.query_max_tokens, settings.default_relativity),
-        ),
+        projects=Projects(records, graph, plain(settings.bootstrap_api_key)),
+        add=AddMessages(records, ingest, worker, meter=meter, ids=ids, limits=add_limits),
+        search=search,
+        explain=ExplainMemory(graph, retriever, search),
         listing=ListMemories(graph, records, records, viewer),
-        erase=erase,
+        erase=EraseMemories(graph, records, active, gate=gate, clock=clock),
     )
 
 
@@ -155,35 +165,18 @@ def open_folder(path: Path) -> Path:
     return path
 
 
-def _embedder(settings: Settings, clock: Clock) -> Embedder:
-    return build_embedder(
-        settings.embedder_backend,
-        clock,
-        model=settings.embedder_model,
-        api_base=settings.embedder_api_base,
-        api_key=_plain(settings.embedder_api_key),
-        options=EmbedderOptions(
-            dimension=settings.embedder_dimension,
-            dense_weight=settings.embedder_dense_weight,
-            mean_cosine=settings.embedder_mean_cosine,
-            timeout_s=settings.embedder_timeout_seconds,
-        ),
-    )
-
-
 def _reader(settings: Settings, clock: Clock) -> Reader:
     rules = RuleReader(zone=settings.zone)
-    if not settings.llm_model:
-        return rules
-    llm = build_llm(
-        settings.llm_model,
-        clock=clock,
-        api_base=settings.llm_api_base,
-        api_key=_plain(settings.llm_api_key),
-        timeout_s=settings.llm_timeout_seconds,
-        max_retries=settings.llm_max_retries,
+    llm = configured_llm(settings, clock)
+    return rules if llm is None else ModelReader(llm, rules, zone=settings.zone)
+
+
+def _search_limits(settings: Settings) -> SearchLimits:
+    return SearchLimits(
+        max_tokens=settings.query_max_tokens,
+        default_relativity=settings.default_relativity,
+        zone=settings.zone,
     )
-    return ModelReader(llm, rules)
 
 
 def _worker_options(settings: Settings) -> WorkerOptions:
@@ -193,12 +186,3 @@ def _worker_options(settings: Settings) -> WorkerOptions:
         lease_s=settings.lease_seconds,
         max_attempts=settings.task_max_attempts,
     )
-
-
-def _bootstrap_secret(settings: Settings) -> str | None:
-    return _plain(settings.bootstrap_api_key)
-
-
-def _plain(secret: object) -> str | None:
-    value = getattr(secret, "get_secret_value", None)
-    return value() if value else None

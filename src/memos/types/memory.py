@@ -31,6 +31,8 @@ FACT_KINDS = frozenset(
 PREFERENCE_KINDS = frozenset({MemoryKind.EXPLICIT_PREFERENCE, MemoryKind.IMPLICIT_PREFERENCE})
 TOOL_KINDS = frozenset({MemoryKind.TOOL_SCHEMA, MemoryKind.TOOL_TRAJECTORY})
 SKILL_KINDS = frozenset({MemoryKind.SKILL})
+ALL_KINDS = FACT_KINDS | PREFERENCE_KINDS | TOOL_KINDS | SKILL_KINDS
+"""Every kind that can be returned: all but segments."""
 
 
 class MemoryStatus(str, Enum):

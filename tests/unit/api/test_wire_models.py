@@ -16,7 +16,7 @@ from memos.api.openmem_models import (
     GetMessageRequest,
     GetStatusRequest,
     MemoryDetail,
-    SearchData,
+    FoundData,
     SearchMemoryRequest,
     SearchResponse,
     StatusResponse,
@@ -312,7 +312,7 @@ def test_a_status_comes_as_an_object_or_a_list_of_one() -> None:
 def test_errors_carry_the_empty_data_of_their_endpoint() -> None:
     assert empty_data("add/message") == {"success": False, "task_id": "", "status": "failed"}
     assert empty_data("/get/status/", task_id="t") == {"task_id": "t", "status": "failed"}
-    assert empty_data("search/memory") == SearchData().model_dump()
+    assert empty_data("search/memory") == FoundData().model_dump()
     assert empty_data("get/memory/some-id") is None
     assert empty_data("add/knowledgebase-file") == []
     json.dumps([empty_data(name) for name in ("get/memory", "get/message", "delete/memory")])

@@ -13,6 +13,7 @@ from memos.types.filters import Condition, Field, Group, Operator
 from memos.types.memory import Edge, EdgeKind, MemoryItem, MemoryKind
 from memos.types.scope import Cube, Scope
 
+MAX_GAP_MS = 6 * 3_600_000
 AFTER, BEFORE = (0.4, 0.3, 0.2, 0.1), (0.3, 0.2, 0.1)
 DENSE_AFTER, DENSE_BEFORE = (0.4, 0.2), (0.3, 0.1)
 K1, B = 0.9, 0.4
@@ -98,11 +99,17 @@ class CubeScore:
         self, store: ReferenceStore, rows: dict[str, Counter[str]], query: RecallQuery
     ) -> None:
         self.store, self.rows, self.query = store, rows, query
-        self.chains: dict[str, list[str]] = {}
+        self.chain_of: dict[str, list[str]] = {}
+        latest: dict[str, list[str]] = {}
         for i in sorted(rows, key=self._place):
             conversation = store.nodes[i].item.conversation_id
-            if conversation is not None:
-                self.chains.setdefault(conversation, []).append(i)
+            if conversation is None:
+                continue
+            chain = latest.get(conversation)
+            if chain is None or self._gap(chain[-1], i) > MAX_GAP_MS:
+                chain = latest[conversation] = []
+            chain.append(i)
+            self.chain_of[i] = chain
         self.lengths = {i: float(sum(t.values())) for i, t in rows.items()}
         self.window_lengths = {i: self._windowed(i, self.lengths) for i in rows}
 
@@ -121,9 +128,12 @@ class CubeScore:
             self.store.order[i],
         )
 
+    def _gap(self, earlier: str, later: str) -> int:
+        return when(self.store.nodes[later].item) - when(self.store.nodes[earlier].item)
+
     def _around(self, i: str, step: int) -> str | None:
-        chain = self.chains.get(self.store.nodes[i].item.conversation_id or "", [])
-        if i not in chain:
+        chain = self.chain_of.get(i)
+        if chain is None:
             return None
         at = chain.index(i) + step
         return chain[at] if 0 <= at < len(chain) else None

@@ -140,6 +140,21 @@ def threshold(value: object, info: ValidationInfo) -> float:
     return float(value)
 
 
+def positive_number(value: object, info: ValidationInfo) -> int:
+    """A whole number of at least 1, at most a billion."""
+    number = whole_number(value, info)
+    if number < 1:
+        raise InvalidInputError(f"{name_of(info)} must be at least 1.", field=info.field_name)
+    return min(number, 1_000_000_000)
+
+
+def context_format(value: object, info: ValidationInfo) -> str:
+    """A word; the ones that mean nothing here are let through (older clients send "memory")."""
+    if not isinstance(value, str):
+        raise InvalidInputError(f"{name_of(info)} must be a string.", field=info.field_name)
+    return value
+
+
 def text_list(value: object, info: ValidationInfo) -> list[str]:
     """A list of strings."""
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
@@ -232,6 +247,9 @@ MessageLimit = Annotated[int, BeforeValidator(message_limit)]
 PageSize = Annotated[int, BeforeValidator(page_size)]
 PageNumber = Annotated[int, BeforeValidator(page_number)]
 Threshold = Annotated[float | None, BeforeValidator(threshold)]
+TokenBudget = Annotated[int | None, BeforeValidator(positive_number)]
+Milliseconds = Annotated[int | None, BeforeValidator(positive_number)]
+ContextFormat = Annotated[str | None, BeforeValidator(context_format)]
 TextList = Annotated[list[str] | None, BeforeValidator(text_list)]
 IdentifierList = Annotated[list[str] | None, BeforeValidator(identifier_list)]
 KnowledgebaseIds = Annotated[

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from memos.api.openmem_models.fields import (
     DEFAULT_CONVERSATION,
     AgentId,
+    ContextFormat,
     FilterObject,
     Flag,
     Identifier,
@@ -18,6 +19,7 @@ from memos.api.openmem_models.fields import (
     JsonObject,
     KnowledgebaseIds,
     MessageLimit,
+    Milliseconds,
     OptionalIdentifier,
     PageNumber,
     PageSize,
@@ -25,6 +27,7 @@ from memos.api.openmem_models.fields import (
     Text,
     TextList,
     Threshold,
+    TokenBudget,
     UserId,
     WireModel,
     filled_list,
@@ -274,6 +277,29 @@ class SearchMemoryRequest(SubjectRequest):
         "no threshold.",
         examples=[0.45],
     )
+    explain: Flag = Field(
+        False, description="Also say, per result, how its score came about (key explain)."
+    )
+    context_format: ContextFormat = Field(
+        None,
+        description='"prompt" also returns the results as one text block for a prompt (key '
+        "context); other values change nothing.",
+        examples=["prompt"],
+    )
+    max_tokens: TokenBudget = Field(
+        None, description="Most tokens of the text block; the least relevant go first."
+    )
+    deadline_ms: Milliseconds = Field(
+        None,
+        description="Milliseconds within which to answer. Optional stages that would not be done "
+        "by then are left out, and the answer says so (key stages).",
+    )
+
+
+class ExplainMemoryRequest(SearchMemoryRequest):
+    """Body of `POST explain/memory`: a search, and the memory to look for in it."""
+
+    memory_id: Identifier = Field(description="The memory whose place is asked for.")
 
 
 class GetMemoryRequest(SubjectRequest):

@@ -57,6 +57,12 @@ class Data(BaseModel):
     model_config = ConfigDict(extra="ignore", defer_build=True)
 
 
+class Result(Item):
+    """A result of a search: `explain` says how its score came about, when that was asked for."""
+
+    explain: Any = None
+
+
 class SourceDetail(Item):
     """A message a memory was taken from."""
 
@@ -71,7 +77,7 @@ class SourceDetail(Item):
 Sources = Annotated[list[SourceDetail], BeforeValidator(null_as_list)]
 
 
-class MemoryDetail(Item):
+class MemoryDetail(Result):
     """A fact. `relativity` is null where nothing was searched for."""
 
     id: str | None = None
@@ -90,7 +96,7 @@ class MemoryDetail(Item):
     info: dict[str, Any] | None = None
 
 
-class PreferenceDetail(Item):
+class PreferenceDetail(Result):
     """A preference, stated (explicit) or inferred (implicit)."""
 
     id: str | None = None
@@ -106,7 +112,7 @@ class PreferenceDetail(Item):
     info: dict[str, Any] | None = None
 
 
-class ToolMemoryDetail(Item):
+class ToolMemoryDetail(Result):
     """A tool's description (ToolSchemaMemory) or what came of using it (ToolTrajectoryMemory)."""
 
     id: str | None = None
@@ -123,7 +129,7 @@ class ToolMemoryDetail(Item):
     info: dict[str, Any] | None = None
 
 
-class SkillDetail(Item):
+class SkillDetail(Result):
     """A reusable procedure."""
 
     id: str | None = None
@@ -174,6 +180,18 @@ class SearchData(Data):
     tool_memory_detail_list: Annotated[list[ToolMemoryDetail], BeforeValidator(null_as_list)] = []
     skill_detail_list: Annotated[list[SkillDetail], BeforeValidator(null_as_list)] = []
     preference_note: NonNullText = ""
+
+
+class FoundData(SearchData):
+    """`data` of search/memory with what only a search has.
+
+    `answerable` is the probability, 0..1, that memory holds an answer at all; `context` is the
+    text block of `context_format: "prompt"`; `stages` says what optional stages did.
+    """
+
+    answerable: float | None = None
+    context: str | None = None
+    stages: dict[str, Any] | None = None
 
 
 class GetMemoryData(SearchData):
@@ -370,7 +388,7 @@ def _failed_add() -> dict[str, Any]:
 _EMPTY: dict[str, Any] = {
     "add/message": _failed_add,
     "add/feedback": _failed_add,
-    "search/memory": lambda: SearchData().model_dump(),
+    "search/memory": lambda: FoundData().model_dump(),
     "get/memory": lambda: GetMemoryData().model_dump(),
     "extract/memory": lambda: {"memory_detail_list": [], "preference_detail_list": []},
     "get/message": lambda: GetMessageData().model_dump(),

@@ -1,5 +1,7 @@
 """The Cloud API, under `/api/openmem/v1`."""
 
+from typing import Any
+
 from fastapi import APIRouter
 
 from memos.api import answers
@@ -9,13 +11,14 @@ from memos.api.openmem_models import (
     AddMessageRequest,
     DeleteData,
     DeleteMemoryRequest,
+    ExplainMemoryRequest,
+    FoundData,
     GetMemoryData,
     GetMemoryRequest,
     GetMessageData,
     GetMessageRequest,
     GetStatusRequest,
     MemoryById,
-    SearchData,
     SearchMemoryRequest,
     StatusData,
 )
@@ -37,6 +40,7 @@ def build_router(system: System, gateway: Gateway) -> APIRouter:
     router = APIRouter(prefix=PREFIX, tags=["memory"])
     gateway.post(router, "add/message", AddMessageRequest, routes.add_message, slow=True)
     gateway.post(router, "search/memory", SearchMemoryRequest, routes.search_memory)
+    gateway.post(router, "explain/memory", ExplainMemoryRequest, routes.explain_memory)
     gateway.post(router, "get/memory", GetMemoryRequest, routes.get_memory)
     gateway.post(router, "delete/memory", DeleteMemoryRequest, routes.delete_memory, slow=True)
     gateway.post(router, "get/message", GetMessageRequest, routes.get_message)
@@ -64,10 +68,17 @@ class Routes:
         outcome = self._system.add(call.caller, command)
         return AddData(success=True, task_id=outcome.task_id, status=outcome.status)
 
-    def search_memory(self, call: Call, body: SearchMemoryRequest) -> SearchData:
+    def search_memory(self, call: Call, body: SearchMemoryRequest) -> FoundData:
         """Find the memories of a user that bear on a question, most relevant first."""
         command = search_command(body, self._system.settings.zone)
-        return answers.search_data(self._system.search(call.caller, command))
+        outcome = self._system.search(call.caller, command)
+        return answers.search_data(outcome, explain=body.explain)
+
+    def explain_memory(self, call: Call, body: ExplainMemoryRequest) -> dict[str, Any]:
+        """Say where a memory stands in a search, or which stage left it out."""
+        command = search_command(body, self._system.settings.zone)
+        verdict = self._system.explain(call.caller, command, body.memory_id)
+        return answers.verdict_data(verdict, body.memory_id)
 
     def get_memory(self, call: Call, body: GetMemoryRequest) -> GetMemoryData:
         """List the memories of a user, newest first, by kind."""

@@ -20,6 +20,9 @@ DENSE_AFTER = (0.4, 0.2)
 """A cosine counts this much for the 1st and 2nd row after it."""
 DENSE_BEFORE = (0.3, 0.1)
 """And this much for the 1st and 2nd row before it."""
+MAX_GAP_MS = 6 * 3_600_000
+"""Rows further apart than this are no neighbours: a conversation taken up days later is another
+talk, and its words say nothing about the earlier one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,9 @@ def _linked(
         (order.row_ids[places], order.ordinal[places], order.when[places], conversation)
     )
     slots = places[ranked] + 1
+    when = order.when[places][ranked]
     same = conversation[ranked][1:] == conversation[ranked][:-1]
+    same &= when[1:] - when[:-1] <= MAX_GAP_MS
     previous[slots] = 0
     following[slots] = 0
     previous[slots[1:][same]] = slots[:-1][same]

@@ -1,6 +1,6 @@
 """Says why a memory stands where it stands, and which stage left one out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,14 +47,9 @@ def explained(found: Sequence[Ranked], threshold: float) -> list[dict[str, Any]]
     Ranks per arm count from 1 among the results of the list.
     """
     arms = {
-        arm: {
-            r.item.id: place
-            for place, r in enumerate(
-                sorted(found, key=lambda r, arm=arm: -getattr(r.hit, arm)),
-                1,  # type: ignore[misc]
-            )
-        }
-        for arm in ("lexical", "dense", "own")
+        "lexical": _places(found, lambda hit: hit.lexical),
+        "dense": _places(found, lambda hit: hit.dense),
+        "own": _places(found, lambda hit: hit.own),
     }
     return [
         {
@@ -68,6 +63,12 @@ def explained(found: Sequence[Ranked], threshold: float) -> list[dict[str, Any]]
         }
         for place, r in enumerate(found, 1)
     ]
+
+
+def _places(found: Sequence[Ranked], part: Callable[[RecallHit], float]) -> dict[str, int]:
+    """Place of each result by one part of its score, counted from 1."""
+    in_order = sorted(found, key=lambda r: -part(r.hit))
+    return {r.item.id: place for place, r in enumerate(in_order, 1)}
 
 
 def plan_summary(plan: Plan) -> dict[str, Any]:

@@ -1,9 +1,11 @@
 """Calibrated relevance: how likely a hit helps to answer the question, 0..1."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from memos.graph_dbs.base import RecallHit
+from memos.memories.textual.tree_text_memory.retrieve.boost import Ranked
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ FACTS = Calibration(words_half=0.20, meaning_half=0.26)
 PREFERENCES = Calibration(words_half=0.20, meaning_half=0.15)
 """A preference shares few words with the questions it bears on, so less is asked of it."""
 
+_OTHER_SPEAKER = 0.6
+
 
 def relativity(hit: RecallHit, calibration: Calibration, cosine_scale: float = 1.0) -> float:
     """Relevance of a hit, 0..1.
@@ -53,6 +57,22 @@ def relativity(hit: RecallHit, calibration: Calibration, cosine_scale: float = 1
     by_words = _sigmoid(calibration.slope * (hit.lexical - calibration.words_half))
     by_meaning = _sigmoid(calibration.slope * (meaning - calibration.meaning_half))
     return 1 - (1 - by_words) * (1 - by_meaning)
+
+
+def answerable(found: Sequence[Ranked], speakers: Sequence[str]) -> float:
+    """Probability, 0..1, that memory holds an answer at all.
+
+    It is the relativity of the best hit, less when the question names a speaker and nothing found
+    was said by that speaker.
+
+    Args:
+        found: hits of all lists.
+        speakers: speakers named in the question.
+    """
+    best = max((r.relativity for r in found), default=0.0)
+    if not speakers or any(r.item.speaker in speakers for r in found):
+        return best
+    return _OTHER_SPEAKER * best
 
 
 def _sigmoid(x: float) -> float:

@@ -22,12 +22,13 @@ from memos.memories.textual.tree_text_memory.retrieve.relativity import (
     FACTS,
     PREFERENCES,
     Calibration,
+    answerable,
     relativity,
 )
 from memos.memories.textual.tree_text_memory.retrieve.rerank import OFF, RerankStage
 from memos.types.clock import Clock
-from memos.types.filters import Group
-from memos.types.memory import PREFERENCE_KINDS, MemoryKind
+from memos.types.filters import Condition, Field, Group, Operator, all_of
+from memos.types.memory import ALL_KINDS, PREFERENCE_KINDS, MemoryKind, MemoryStatus
 from memos.types.scope import Scope
 
 logger = logging.getLogger(__name__)
@@ -91,9 +92,9 @@ class Answer:
     rerank: str = OFF
 
     @property
-    def best_relativity(self) -> float:
-        """Relativity of the best hit of any list, 0 when nothing was found."""
-        return max((r.relativity for found in self.lists for r in found), default=0.0)
+    def answerable(self) -> float:
+        """Probability, 0..1, that memory holds an answer at all."""
+        return answerable([r for found in self.lists for r in found], self.plan.speakers)
 
 
 class Retriever:
@@ -149,6 +150,32 @@ class Retriever:
             for found, want in zip(relevant, question.wanted, strict=True)
         )
         return Answer(lists, plan or Plan(question.text), outcome)
+
+    def deadline(self, seconds: float | None) -> float | None:
+        """The moment `seconds` from now, as a `Question` wants it."""
+        return None if seconds is None else self._clock.monotonic() + seconds
+
+    def score(self, question: Question, memory_id: str, source: Source) -> Ranked | None:
+        """One memory scored against a question, whatever its state; None when it has no evidence.
+
+        Args:
+            question: the search.
+            memory_id: the memory.
+            source: the source whose scope holds it; its filter is left out.
+        """
+        weights = self._weights()
+        plan = plan_query(
+            question.text, self._graph.profile(source.scope), self._clock.now_ms(), self._zone
+        )
+        only = all_of(Condition(Field.ID, Operator.EQ, memory_id))
+        query = recall_query(plan, weights, (), only)
+        bucket = Bucket(ALL_KINDS, 1, only, frozenset(MemoryStatus))
+        hits = self._recall(source.scope, replace(query, buckets=(bucket,)))[0]
+        if not hits:
+            return None
+        scale = weights.dense / _REFERENCE_DENSE_WEIGHT
+        kinds = frozenset({hits[0].item.kind})
+        return _relevant(hits, kinds, scale, 0.0)[0]
 
     def _rerank(
         self, lists: list[list[Ranked]], question: Question
