@@ -77,7 +77,7 @@ def pack(
     chinese = sum(is_chinese(p.text) for p in passages) * 2 > len(passages)
     labels = _CHINESE if chinese else _ENGLISH
     lines = {p.item.id: _line(p, labels, zone) for p in passages}
-    frame = _frame([], [], labels)
+    frame = _frame([""] * bool(facts), [""] * bool(preferences), labels)
     budget = None if max_tokens is None else max_tokens - count_tokens(frame)
     kept = _fitting([p.item.id for p in passages], lines, budget)
     if not kept:
