@@ -50,7 +50,7 @@ def added(subject: Subject, corpus: Corpus) -> list[Added]:
 
 
 def test_results_cite_the_turns_they_rest_on(subject: Subject, added: list[Added]):
-    best = subject.ask(added[0], "What is the name of Mona's dog?", limit=5, as_of=None)[0]
+    best = subject.ask(added[0], "What is the name of Mona's dog?", limit=5, as_of=None).found[0]
 
     assert "Biscuit" in best.text
     assert best.cited == ("D1:1",)
@@ -58,7 +58,7 @@ def test_results_cite_the_turns_they_rest_on(subject: Subject, added: list[Added
 
 def test_the_ranking_is_the_product_s_own(subject: Subject, added: list[Added]):
     question = "Which instrument does Vera play?"
-    found = subject.ask(added[1], question, limit=20, as_of=None)
+    found = subject.ask(added[1], question, limit=20, as_of=None).found
     served = subject.search(added[1], question)
 
     names = [view.item.id for view in (*served.facts, *served.preferences)]
@@ -70,7 +70,7 @@ def test_the_ranking_is_the_product_s_own(subject: Subject, added: list[Added]):
 
 
 def test_a_dialogue_never_finds_another_s_memories(subject: Subject, added: list[Added]):
-    found = subject.ask(added[1], "What is the name of Mona's dog?", limit=20, as_of=None)
+    found = subject.ask(added[1], "What is the name of Mona's dog?", limit=20, as_of=None).found
 
     assert not any("Biscuit" in f.text for f in found)
 
@@ -144,9 +144,9 @@ def test_what_is_switched_off_shows_in_the_table(
 
 def test_a_change_reaches_the_ranking(subject: Subject, added: list[Added]):
     question = "What is Mona's job?"
-    plain = subject.ask(added[0], question, limit=5, as_of=None)
+    plain = subject.ask(added[0], question, limit=5, as_of=None).found
     changed = subject.changed(changes([], {"dense": 0.0, "own": 0.0}))
-    other = changed.ask(added[0], question, limit=5, as_of=None)
+    other = changed.ask(added[0], question, limit=5, as_of=None).found
 
     assert [f.score for f in plain] != [f.score for f in other]
 
@@ -160,7 +160,7 @@ def test_long_sessions_are_added_in_parts_and_blank_turns_left_out():
 
 
 def test_no_memory_counts_for_more_turns_than_the_limit(subject: Subject, added: list[Added]):
-    found = subject.ask(added[0], "Kim", limit=20, as_of=None)
+    found = subject.ask(added[0], "Kim", limit=20, as_of=None).found
 
     assert found
     assert all(len(f.cited) <= CITED_TURNS for f in found)

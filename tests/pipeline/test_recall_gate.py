@@ -17,7 +17,7 @@ from pipeline.recall_corpus import recall_corpus
 
 RECALL_FLOOR = 0.93
 MRR_FLOOR = 0.765
-OPTIONS = RetrievalOptions(k=(10,), tokens=(), limit=25)
+OPTIONS = RetrievalOptions(k=(10,), tokens=(), limit=50)
 
 Loaded = tuple[Subject, Corpus, list[Added]]
 

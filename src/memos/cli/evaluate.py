@@ -72,8 +72,8 @@ JudgeKey = Annotated[str | None, typer.Option(metavar="KEY", help="Its key; defa
 NoTemperature = Annotated[
     bool, typer.Option("--no-temperature", help="For models that refuse a temperature.")
 ]
-_LIST_LIMIT = 50
-"""Most memories of each list, unless --k looks further."""
+_LIST_LIMIT = 100
+"""Most memories of a search, unless --k looks further."""
 
 
 @app.command()
@@ -147,9 +147,7 @@ def ablations(  # noqa: PLR0913, PLR0917 - one parameter per documented flag
     from memos.evaluation.subject import open_subject
 
     ranks = _numbers("--k", k)
-    options = RetrievalOptions(
-        k=ranks, tokens=(), limit=max(_LIST_LIMIT, *ranks), seed=seed, threads=threads
-    )
+    options = RetrievalOptions(k=ranks, tokens=(), limit=max(ranks), seed=seed, threads=threads)
     corpus = _corpus(form, file, dialogues)
     with _folder(data_dir) as folder, open_subject(folder, threads=threads) as subject:
         added = subject.add(corpus.dialogues, threads)

@@ -6,10 +6,15 @@ from html import escape
 
 from memos.evaluation.retrieval import ALL, RetrievalReport
 
-_WIDTH, _HEIGHT = 460, 340
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 16, 34, 64
-_COLOURS = ("#1b1b1b", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
-"""Okabe and Ito's palette, told apart by people who see fewer colours; black is for the whole."""
+_WIDTH, _HEIGHT = 460, 400
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 16, 34, 134
+_LEGEND_COLUMNS, _LEGEND_ROW = 2, 15
+_COLOURS = (
+    "#1b1b1b", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9",
+    "#e69f00", "#7f6000", "#6a3d9a", "#8c8c8c", "#f0e442",
+)  # fmt: skip
+"""Okabe and Ito's palette, told apart by people who see fewer colours, and a few more; black is
+for the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ def _draw(chart: Chart) -> str:
     parts.append(_text(_x(0.5), _HEIGHT - _BOTTOM + 32, chart.axis, anchor="middle"))
     for number, series in enumerate(chart.series):
         parts.append(_line(series, _COLOURS[number % len(_COLOURS)]))
-        parts.append(_legend(number, series, len(chart.series)))
+        parts.append(_legend(number, series))
     return "".join(parts)
 
 
@@ -100,13 +105,13 @@ def _line(series: Series, colour: str) -> str:
     )
 
 
-def _legend(number: int, series: Series, count: int) -> str:
-    step = (_WIDTH - _LEFT - _RIGHT) / max(count, 1)
-    x, y = _LEFT + number * step, _HEIGHT - 12
+def _legend(number: int, series: Series) -> str:
+    row, column = divmod(number, _LEGEND_COLUMNS)
+    x = _LEFT + column * (_WIDTH - _LEFT - _RIGHT) / _LEGEND_COLUMNS
+    y = _HEIGHT - _BOTTOM + 52 + row * _LEGEND_ROW
     colour = _COLOURS[number % len(_COLOURS)]
-    return f'<rect x="{x:.1f}" y="{y - 8}" width="8" height="8" fill="{colour}"/>' + _text(
-        x + 11, y, series.name
-    )
+    mark = f'<rect x="{x:.1f}" y="{y - 8}" width="8" height="8" fill="{colour}"/>'
+    return mark + _text(x + 11, y, series.name)
 
 
 def _text(x: float, y: float, text: str, *, anchor: str = "start", weight: str = "normal") -> str:

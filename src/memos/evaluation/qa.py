@@ -143,7 +143,7 @@ class QaRunner:
         started = clock()
         found = self._subject.ask(
             added, question.text, limit=self._options.memories, as_of=question.as_of
-        )[: self._options.memories]
+        ).found[: self._options.memories]
         sizes = [count_tokens(f.text) for f in found]
         count = within_budget(sizes, self._options.tokens)
         searched = clock()

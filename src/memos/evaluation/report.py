@@ -164,6 +164,8 @@ def _answerability(report: RetrievalReport) -> str:
         f"- AUROC of the best relevance, answerable against unanswerable questions: "
         f"{figure(a.auroc_unanswerable)}; against questions asked of another dialogue: "
         f"{figure(a.auroc_foreign)}",
+        f"- AUROC of the product's answerability: {figure(a.sure_unanswerable)} and "
+        f"{figure(a.sure_foreign)}",
         f"- with a result at {at} or more: {figure(a.answered.mean)} of the answerable, "
         f"{figure(a.unanswerable.mean)} of the unanswerable, {figure(a.foreign.mean)} of the foreign",
         f"- expected calibration error of the first 20 results: {figure(a.calibration_error)}",
@@ -184,6 +186,8 @@ def _flat(report: RetrievalReport) -> dict[str, Estimate | float]:
     return {
         "auroc_unanswerable": a.auroc_unanswerable,
         "auroc_foreign": a.auroc_foreign,
+        "auroc_unanswerable_by_answerability": a.sure_unanswerable,
+        "auroc_foreign_by_answerability": a.sure_foreign,
         "answerable_with_result": a.answered,
         "unanswerable_with_result": a.unanswerable,
         "foreign_with_result": a.foreign,

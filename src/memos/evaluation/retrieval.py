@@ -19,13 +19,11 @@ from memos.evaluation.metrics import (
     recall_at,
     within_budget,
 )
-from memos.evaluation.subject import Added, Found, Subject
+from memos.evaluation.subject import FIRST_RESULTS, Added, Found, Subject
 from memos.types.language import count_tokens
 
 ALL = "all"
 _CALIBRATED_RESULTS = 20
-_FIRST_RESULTS = 10
-"""Results whose relevance tells whether there is an answer; all that foreign questions fetch."""
 _TIMED_QUESTIONS = 400
 
 
@@ -36,7 +34,7 @@ class RetrievalOptions:
     Args:
         k: numbers of results looked at.
         tokens: sizes of a prompt's room for memories, in tokens.
-        limit: most memories of each list.
+        limit: most memories of a search; no k may be larger, and token budgets end there.
         seed: of the bootstrap and of samples.
         threads: dialogues added, and questions asked, at once.
         threshold: relevance below which the product leaves a result out by default.
@@ -44,7 +42,7 @@ class RetrievalOptions:
 
     k: tuple[int, ...] = (5, 10, 20, 50)
     tokens: tuple[int, ...] = (500, 1000, 2000)
-    limit: int = 50
+    limit: int = 100
     seed: int = 7
     threads: int = 1
     threshold: float = 0.45
@@ -57,11 +55,13 @@ class Asked:
     question: Question
     dialogue: str
     found: tuple[Found, ...]
+    answerable: float = 0.0
+    """How sure the product is that it has an answer, 0..1."""
 
     @property
     def best(self) -> float:
-        """Highest relevance of the first ten results; 0 without one."""
-        return max((f.relativity for f in self.found[:_FIRST_RESULTS]), default=0.0)
+        """Highest relevance of the first results; 0 without one."""
+        return max((f.relativity for f in self.found[:FIRST_RESULTS]), default=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +83,15 @@ class Timing:
 class Answerability:
     """How well relevance tells questions that have an answer from those that have none.
 
-    `foreign` questions are asked of the next dialogue, which cannot know. Shares are of questions
-    with at least one result over the default threshold.
+    `foreign` questions are asked of the next dialogue, which cannot know. The first two areas are
+    those of the best relevance, the `sure` ones those of the product's own answerability. Shares
+    are of questions with at least one result over the default threshold.
     """
 
     auroc_unanswerable: float
     auroc_foreign: float
+    sure_unanswerable: float
+    sure_foreign: float
     answered: Estimate
     unanswerable: Estimate
     foreign: Estimate
@@ -137,7 +140,7 @@ def measure(
     """
     timing = _time(subject, corpus, added, options) if timed else None
     asked = tuple(ask_all(subject, corpus, added, options))
-    brief = replace(options, limit=_FIRST_RESULTS)
+    brief = replace(options, limit=FIRST_RESULTS)
     foreign = tuple(ask_all(subject, corpus, added, brief, step=1)) if len(added) > 1 else ()
     turns = sum(1 for dialogue in corpus.dialogues for _ in dialogue.turns())
     sizes = [count_tokens(f.text) for a in asked for f in a.found[: options.k[0]]]
@@ -199,6 +202,7 @@ def answerability(
     known = [a.best for a in asked if a.question.answerable]
     unknown = [a.best for a in asked if not a.question.answerable]
     strange = [a.best for a in foreign if a.question.answerable]
+    sure = [a.answerable for a in asked if a.question.answerable]
     pairs = [
         (f.relativity, bool(set(f.cited) & set(a.question.evidence)))
         for a in asked
@@ -213,6 +217,8 @@ def answerability(
     return Answerability(
         auroc_unanswerable=auroc(known, unknown),
         auroc_foreign=auroc(known, strange),
+        sure_unanswerable=auroc(sure, [a.answerable for a in asked if not a.question.answerable]),
+        sure_foreign=auroc(sure, [a.answerable for a in foreign if a.question.answerable]),
         answered=share(known),
         unanswerable=share(unknown),
         foreign=share(strange),
@@ -238,8 +244,8 @@ def ask_all(
 
     def one(item: tuple[Question, str, Added]) -> Asked:
         question, name, target = item
-        found = subject.ask(target, question.text, limit=options.limit, as_of=question.as_of)
-        return Asked(question, name, tuple(found))
+        said = subject.ask(target, question.text, limit=options.limit, as_of=question.as_of)
+        return Asked(question, name, said.found, said.answerable)
 
     with ThreadPoolExecutor(max(1, options.threads)) as pool:
         yield from pool.map(one, work)

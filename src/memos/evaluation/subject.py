@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from memos.configs.settings import Settings
@@ -31,6 +31,8 @@ from memos.types.scope import Scope
 CHUNK_MESSAGES = 20
 CITED_TURNS = 4
 """A memory counts for at most so many of its source turns, so that long ones win nothing."""
+FIRST_RESULTS = 10
+"""Results whose relevance tells whether there is an answer."""
 _UNLIMITED_TOKENS = 10_000_000
 _POLL_S = 0.05
 
@@ -56,6 +58,17 @@ class Found:
     score: float
     kind: str
     event_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What a question found, best first, and how sure the product is that it has an answer, 0..1.
+
+    The latter looks at the first `FIRST_RESULTS` only, about as many as a client asks for.
+    """
+
+    found: tuple[Found, ...]
+    answerable: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +141,7 @@ class Subject:
             for dialogue, (user, parts) in zip(dialogues, sent, strict=True)
         ]
 
-    def ask(self, added: Added, question: str, *, limit: int, as_of: int | None) -> list[Found]:
+    def ask(self, added: Added, question: str, *, limit: int, as_of: int | None) -> Response:
         """Memories for a question, best first: the product's own lists with a longer limit.
 
         Facts and preferences stand in one list, in the product's own order; nothing is cut by
@@ -137,7 +150,7 @@ class Subject:
         Args:
             added: the dialogue that is asked.
             question: the text.
-            limit: most memories of each of the two kinds; the list is twice as long.
+            limit: most memories.
             as_of: what "last week" is relative to, ms UTC; None means the end of the dialogue.
         """
         retriever = Retriever(
@@ -147,17 +160,20 @@ class Subject:
             zone=self.system.settings.zone,
         )
         scopes = (self._caller.subject(added.user), self._caller.public)
-        both, preferences = retriever.search(
+        answer = retriever.search(
             Question(
                 question,
                 [Source(Scope.of(cube)) for cube in scopes],
-                [Wanted(FACT_KINDS | PREFERENCE_KINDS, 2 * limit), Wanted(PREFERENCE_KINDS, limit)],
+                [Wanted(FACT_KINDS | PREFERENCE_KINDS, limit), Wanted(PREFERENCE_KINDS, limit)],
                 threshold=0.0,
             )
-        ).lists
+        )
+        both, preferences = answer.lists
         own_list = {r.item.id: r for r in preferences}
         hits = [own_list.get(r.item.id, r) for r in both]
-        return self._found([(r.item, r.relativity, r.score) for r in hits], added)
+        first = replace(answer, lists=(tuple(hits[:FIRST_RESULTS]),))
+        found = self._found([(r.item, r.relativity, r.score) for r in hits], added)
+        return Response(tuple(found), first.answerable)
 
     def search(self, added: Added, question: str) -> SearchOutcome:
         """The product's search use case, as a client with default limits calls it."""
