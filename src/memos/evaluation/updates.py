@@ -8,10 +8,12 @@ same chains.
 
 import json
 import random
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any, Literal
 
 from memos.evaluation.corpus import Dialogue, Session, Turn
@@ -25,6 +27,7 @@ _CHAT_SESSIONS = 4
 _MONTHS = (4, 14)
 _RETURN = 0.15
 _REPEAT = 0.25
+_HARD = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +87,7 @@ class Chain:
     @property
     def changes(self) -> int:
         """How many values follow one another."""
-        return 1 + sum(
-            before.value != after.value
-            for before, after in zip(self.statements, self.statements[1:], strict=False)
-        )
+        return 1 + sum(before.value != after.value for before, after in pairwise(self.statements))
 
 
 def chains(count: int, seed: int) -> list[Chain]:
@@ -179,10 +179,16 @@ class _Writer:
         if "say" in self._texts:
             form = self._draw.choice(self._texts["say"][value])
         else:
-            form = self._draw.choice(self._texts["change" if old else "first"])
-        text = form.format(new=value, old=old, thing=self._thing)
+            form = self._draw.choice(self._texts[self._form(old)])
+        text = _with_article(form.format(new=value, old=old, thing=self._thing))
         former = old if "{old}" in form else None
         return Statement(f"s{number}", value, at, text, former)
+
+    def _form(self, old: str | None) -> str:
+        """`hard` forms say it in a way that no rule was written for."""
+        if old is None:
+            return "first"
+        return "hard" if "hard" in self._texts and self._draw.random() < _HARD else "change"
 
     def _noise(self, statements: Sequence[Statement]) -> Iterator[Session]:
         """Statements that look alike, and small talk; the last of them stands after the chain."""
@@ -191,7 +197,9 @@ class _Writer:
         begin = statements[0].at
         span = max(1, (NOW - begin).days - 1)
         others = self._draw.sample(self._texts["others"], min(3, len(self._texts["others"])))
-        lines = [o.format(x=self._draw.choice(spare), thing=self._thing) for o in others]
+        lines = [
+            _with_article(o.format(x=self._draw.choice(spare), thing=self._thing)) for o in others
+        ]
         lines += self._draw.sample(list(self._chat["user"]), _CHAT_SESSIONS)
         for number, line in enumerate(lines):
             days = span if number == 0 else self._draw.randint(1, span)
@@ -212,11 +220,7 @@ class _Writer:
         former = frozenset(s.value for s in statements) - {current}
         if former and self._texts["before"]:
             yield self._question("before", former)
-        periods = [
-            (a, b)
-            for a, b in zip(statements, statements[1:], strict=False)
-            if (b.at - a.at).days > 90
-        ]
+        periods = [(a, b) for a, b in pairwise(statements) if (b.at - a.at).days > 90]
         if periods:
             held, following = self._draw.choice(periods)
             middle = held.at + (following.at - held.at) / 2
@@ -225,6 +229,10 @@ class _Writer:
     def _question(self, when: When, values: frozenset[str], time: str = "") -> StateQuestion:
         form = self._draw.choice(self._texts[when])
         return StateQuestion(form.format(when=time, thing=self._thing), when, values)
+
+
+def _with_article(text: str) -> str:
+    return re.sub(r"\b([Aa]) (?=[aeiouAEIO])", r"\1n ", text)
 
 
 def _month(at: datetime, language: str) -> str:

@@ -13,7 +13,7 @@ from memos.memories.textual.tree_text_memory.organize.state_lexicon import (
     thing,
 )
 
-_ADVERB = r"(?:现在|目前|如今|已经|已|刚刚|刚|终于|一直|也|就(?![职读])|都|还(?!是)|最近|正式|一般|常年|暂时|长期|又|真的|其实|后来|主要|从小|特别|非常|当时|全家|自己|于是|今年|去年|上个?月|上周|昨天|[一二三四五六七八九十两几\d]+(?:天|周|个?月|年)前|\d{4}年(?:\d{1,2}月)?)"
+_ADVERB = r"(?:现在|目前|如今|已经|已|刚刚|刚|终于|一直|也|就(?![职读])|都|还(?=是[一单个名])|还是(?=[住在喜讨很爱用不])|还(?!是)|最近|正式|一般|常年|暂时|长期|又|真的|其实|后来|主要|从小(?=[就喜爱讨不在住很]|特别)|特别|非常|当时|全家|自己|于是|今年|去年|上个?月|上周|上星期|本周|这周|昨天|今天|前天|前几天|依然|仍然|仍|[一二三四五六七八九十两几\d]+(?:天|周|个?月|年)前|\d{4}年(?:\d{1,2}月)?)"
 _FORMER = r"(?:以前|之前|曾经|曾|过去|原来|原先|小时候)"
 _HEAD = re.compile(rf"(?:{_ADVERB}|(?P<former>{_FORMER}))")
 _TIME_END = r"(?:[一二三四五六七八九十两几好\d]+(?:多)?(?:个)?(?:年|月|天|周|星期).*)"
@@ -93,6 +93,8 @@ def _value(attribute: str, text: str) -> str | None:
             return None
         if bare and canonical(bare) in CITIES:
             return None
+    if attribute.startswith("favourite"):
+        return thing(text)
     if attribute == "job":
         text = re.sub(r"^(?:一名|一位|一个|名|位|个)", "", text)
     return canonical(text) if text else None
@@ -149,7 +151,7 @@ RULES = (
     _rule(rf"(?:打算|计划|准备|决定|要|改|订了)(?:在?.{{0,6}}?)(?:去|到|飞)(?P<to>{_PLACE})(?:旅行|旅游|玩|度假|度蜜月|自由行|的机票)", "plan:travel=to"),
     _rule(rf"(?:取消了?|放弃了?)(?:去|到)?(?P<to>{_PLACE})(?:的)?(?:旅行|旅游|行程|度假|之行|计划)", "plan:travel=to!"),
 )  # fmt: skip
-_IS = r"(?:是|为|改成了?|改为了?|换成了?|变成了?|叫|：|:)+(?:了)?"
+_IS = r"(?:还是|依然是|仍是|是|为|改成了?|改为了?|换成了?|变成了?|叫|：|:)+(?:了)?"
 OWNED = (
     _rule(rf"(?:新的?|现在的?|目前的?)?(?:名字|姓名|大名){_IS}(?P<name>[\u4e00-\u9fff]{{2,4}}|[A-Z][a-z]+(?: [A-Z][a-z]+)?)$", "name=name"),
     _rule(rf"(?:新的?|现在的?|目前的?)?(?:职业|工作|职位|岗位|职务|身份){_IS}(?:一名|一个|一位|个|名)?(?P<job>[\u4e00-\u9fffA-Za-z]{{2,10}}?)(?=了|，|。|$)(?<!忙)", "job=job"),
@@ -161,13 +163,18 @@ OWNED = (
     _rule(rf"(?:新的?|现在的?|联系)*(?:电话|手机号|电话号码|手机号码|号码|手机){_IS}\s*(?P<number>\+?\d[\d -]{{5,}}\d)", "phone_number=number"),
     _rule(rf"(?:新的?|现在的?|家庭|收货)*(?:地址|住址){_IS}\s*(?P<address>.{{4,40}})$", "address=address"),
     _rule(rf"(?:新的?|现在的?|目前的?|当前的?|最大的?|长期|短期|今年的?|下一个|主要的?)*目标{_IS}\s*(?P<goal>.{{2,30}})$", "goal=goal"),
+    _rule(rf"最喜欢的(?:食物|菜|美食){_IS}(?:吃)?(?P<what>[\u4e00-\u9fffA-Za-z ]{{1,10}}?)(?=了|，|。|$)", "favourite:food=what"),
+    _rule(rf"最喜欢的(?:电影|影片){_IS}(?P<what>[\u4e00-\u9fffA-Za-z ]{{1,16}}?)(?=了|，|。|$)", "favourite:movie=what"),
+    _rule(rf"最喜欢的(?:书|小说){_IS}(?P<what>[\u4e00-\u9fffA-Za-z ]{{1,16}}?)(?=了|，|。|$)", "favourite:book=what"),
+    _rule(rf"最喜欢的颜色{_IS}(?P<what>[\u4e00-\u9fff]{{1,5}}?)(?=了|，|。|$)", "favourite:color=what"),
+    _rule(rf"最喜欢的(?:歌手|乐队){_IS}(?P<what>[\u4e00-\u9fffA-Za-z ]{{1,16}}?)(?=了|，|。|$)", "favourite:singer=what"),
     _rule(r"(?:感情状态|婚姻状况|婚姻状态)(?:是|：)?(?:单身)$", "relationship==single"),
     _rule(r"(?:感情状态|婚姻状况|婚姻状态)(?:是|：)?(?:已婚)$", "relationship==married"),
 )  # fmt: skip
 
 _DIETS = r"(?P<diet>纯素食者|素食主义者|素食者|纯素|全素|素食|吃素|生酮饮食|生酮|低碳饮食|清真)"
 _DIET = re.compile(
-    rf"(?P<not>不再|不|没有)?(?:是|成为了?|成了|改|开始|坚持|变成了?|只|转为)*(?:个|一个|一名)?(?:坚持)?{_DIETS}"
+    rf"(?P<not>不再|不|没有)?(?:是|成为了?|成了|改|开始|在|坚持|变成了?|只|转为)*(?:个|一个|一名)?(?:坚持)?{_DIETS}"
 )
 _NO_MEAT = re.compile(r"(?:不吃肉了?|戒肉了?|不再吃肉)$")
 _MEAT = re.compile(r"(?:又|重新|恢复|开始)+(?:吃荤|吃肉|开荤)(?:了)?")

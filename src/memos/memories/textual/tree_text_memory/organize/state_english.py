@@ -21,7 +21,7 @@ from memos.memories.textual.tree_text_memory.organize.state_english_taste import
     taste_claims,
 )
 from memos.memories.textual.tree_text_memory.organize.state_english_words import VERB_HEADS
-from memos.memories.textual.tree_text_memory.organize.state_lexicon import KIN
+from memos.memories.textual.tree_text_memory.organize.state_lexicon import KIN, word_set
 
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|`[^`]*`")
 _NOTE = re.compile(r"\s*\([^)]*\)")
@@ -30,7 +30,7 @@ _SAID = re.compile(r"^(?P<who>[\w' -]{1,30}?) said:\s*", re.IGNORECASE)
 _VIEW = re.compile(r"^\[assistant(?: view|观点)\]")
 _SENTENCE = re.compile(r"(?<=[.!?;\n])\s+|\n")
 _ABBREVIATION = re.compile(r"\b(Mr|Mrs|Ms|Dr|St|Prof|Jr|Sr|Inc|Ltd|Co|vs)\.(?=\s)")
-_NAME = r"[A-Z][\w'’-]*[a-zé](?: [A-Z][a-z]+)?"
+_NAME = r"(?:O'|D')?[A-Z][\w-]*[a-zé](?!'(?:d|ll|re|ve|m)\b)(?: [A-Z][a-z]+)?"
 _KIN = "|".join(sorted(map(re.escape, KIN), key=len, reverse=True))
 _OWNER = rf"(?:the user's|my|our|their|{_NAME}'s)"
 _SUBJECT = rf"(?:the user\b|i\b|we\b|i'(?:m|ve)\b|we're\b|{_OWNER} )"
@@ -46,11 +46,12 @@ _LEAD = re.compile(
     r"after (?:[\w'-]+ ){1,5}?|for (?:the past |the last )?[\w-]+ (?:months?|years?|weeks?))[,:!.]?\s+)+",
     re.IGNORECASE,
 )
+_CLAUSE = rf"(?:{_SUBJECT}|{VERB_HEADS}\b|(?-i:[A-Z][a-z]+) (?:also |now |just |recently )?{VERB_HEADS}\b|(?:he|she|it|they|you|there|this|that)\b)"
 _BREAK = re.compile(
     r"\s*[,;:—–]\s+(?:(?:and|but|so|then|because|although|while|yet|which is why|where)\s+)?"
-    rf"(?={_SUBJECT}|{VERB_HEADS}\b|(?:he|she|it|they|you|there|this|that)\b)"
+    rf"(?={_CLAUSE})"
     rf"|\s+(?:and|but|so|then|because|since|although|while|yet)\s+(?:then |now |also |so |finally |recently )*"
-    rf"(?={_SUBJECT}|{VERB_HEADS}\b|(?:he|she|it|they|you|there|this|that)\b)"
+    rf"(?={_CLAUSE})"
     rf"|\s*,\s+(?=(?:now|then|currently)\b)"
     rf"|\s+-+\s+",
     re.IGNORECASE,
@@ -72,125 +73,15 @@ _UNKNOWN = re.compile(
     r"if|when|whenever|unless|whether|wish|imagine|suppose|maybe|perhaps|before|until|where|how|what|why)\b",
     re.IGNORECASE,
 )
-_NOT_NAMES = frozenset(
-    [
-        "this",
-        "that",
-        "these",
-        "those",
-        "it",
-        "he",
-        "she",
-        "they",
-        "you",
-        "we",
-        "i",
-        "there",
-        "here",
-        "today",
-        "yesterday",
-        "tomorrow",
-        "now",
-        "then",
-        "work",
-        "life",
-        "everyone",
-        "everything",
-        "nothing",
-        "something",
-        "someone",
-        "people",
-        "kids",
-        "seeing",
-        "being",
-        "having",
-        "living",
-        "moving",
-        "love",
-        "thanks",
-        "thank",
-        "hey",
-        "hi",
-        "hello",
-        "oh",
-        "wow",
-        "yes",
-        "no",
-        "yeah",
-        "so",
-        "and",
-        "but",
-        "or",
-        "the",
-        "a",
-        "an",
-        "my",
-        "our",
-        "your",
-        "their",
-        "his",
-        "her",
-        "in",
-        "on",
-        "at",
-        "since",
-        "after",
-        "before",
-        "when",
-        "if",
-        "while",
-        "because",
-        "as",
-        "art",
-        "music",
-        "nature",
-        "family",
-        "home",
-        "school",
-        "god",
-        "what",
-        "who",
-        "where",
-        "why",
-        "how",
-        "which",
-        "just",
-        "still",
-        "also",
-        "really",
-        "not",
-        "never",
-        "always",
-        "maybe",
-        "perhaps",
-        "looking",
-        "going",
-        "getting",
-        "making",
-        "trying",
-        "moved",
-        "works",
-        "lives",
-        "glad",
-        "happy",
-        "excited",
-        "definitely",
-        "absolutely",
-        "sounds",
-        "feels",
-        "takes",
-        "means",
-        "helps",
-        "keeps",
-        "gives",
-        "brings",
-        "asked",
-        "even",
-        "only",
-        "once",
-        "although",
-        "though",
-    ]
+_NOT_NAMES = word_set(
+    "this that these those it he she they you we i there here today yesterday tomorrow now then "
+    "work life everyone everything nothing something someone people kids seeing being having "
+    "living moving love thanks thank hey hi hello oh wow yes no yeah so and but or the a an my "
+    "our your their his her in on at since after before when if while because as art music "
+    "nature family home school god what who where why how which just still also really not "
+    "never always maybe perhaps looking going getting making trying moved works lives glad "
+    "happy excited definitely absolutely sounds feels looks seems takes means helps keeps gives brings "
+    "asked even only once although though"
 )
 _ADVERB = (
     r"(?:(?:just|now|currently|recently|finally|also|still|already|actually|really|officially|lately|"
@@ -218,6 +109,7 @@ _UNREAL = re.compile(
     r"had(?! (?:my|their) \d))\b",
     re.IGNORECASE,
 )
+_FIRST = re.compile(r"(?:i|we|my [\w-]+ and i|the user and \w+)\b", re.IGNORECASE)
 _HEDGED = re.compile(
     r"\b(?:i wish|the user wishes|wishes|imagine|pretend|joking|kidding|hypothetically|in my dream|"
     r"in a dream|dreamed|dreamt|what if|as if|as though|if only)\b",
@@ -251,24 +143,27 @@ def english_claims(value: str, speaker: str) -> Iterator[Claim]:
 def _sentence(sentence: str, speaker: str) -> Iterator[Claim]:
     subject: str | None = None
     anchor = speaker
+    first = False
     for part in _BREAK.split(sentence):
         clause = part.strip(" .,!;:-")
         lead = _LEAD.match(clause + " ")
         begin = lead.end() if lead else 0
-        for at in {0, begin}:
-            found, owned, rest = _split(clause[at:] + " ", anchor, speaker)
-            if found is not None or at == begin:
-                break
+        found, owned, rest = _split(clause + " ", anchor, speaker)
         if found is None:
-            if _UNKNOWN.match(clause[begin:]):
+            clause = clause[begin:]
+            found, owned, rest = _split(clause + " ", anchor, speaker)
+        if found is None:
+            if _UNKNOWN.match(clause):
                 subject = None
             if subject is None:
                 continue
-            found, owned, rest = subject, False, clause[begin:]
-        elif "'s " not in found:
-            anchor = found
+            first = first and not clause.startswith("like")
+            found, owned, rest = subject, False, clause
+        else:
+            first = _FIRST.match(clause) is not None
+            anchor = anchor if "'s " in found else found
         subject = found
-        yield from _matched(found, rest.strip(), owned=owned)
+        yield from _matched(found, rest.strip(), owned=owned, first=first)
 
 
 def _split(clause: str, anchor: str, speaker: str) -> tuple[str | None, bool, str]:
@@ -301,18 +196,18 @@ def _split(clause: str, anchor: str, speaker: str) -> tuple[str | None, bool, st
     return None, False, clause
 
 
-def _matched(subject: str, rest: str, *, owned: bool) -> Iterator[Claim]:
+def _matched(subject: str, rest: str, *, owned: bool, first: bool) -> Iterator[Claim]:
     if owned:
         yield from owned_claims(subject, rest)
         yield from owned_taste_claims(subject, rest)
         return
-    said = _predicate(rest)
+    said = _predicate(rest, first=first)
     if said is not None:
         for rules in (state_claims, diet_claims, device_claims, taste_claims):
             yield from rules(subject, said)
 
 
-def _predicate(rest: str) -> Predicate | None:
+def _predicate(rest: str, *, first: bool) -> Predicate | None:
     """The predicate without adverbs and auxiliaries; None when it is unreal, future or asked."""
     body = rest
     negated = former = perfect = False
@@ -329,4 +224,4 @@ def _predicate(rest: str) -> Predicate | None:
     body, changed = _IS_NOT.subn("is ", body, count=1)
     body = re.sub(r"^(?:am|are|be|'m|'s|'re)\b", "is", body)
     body = re.sub(rf"^is {_ADVERB}+", "is ", body)
-    return Predicate(body, negated or bool(changed), former, perfect)
+    return Predicate(body, negated or bool(changed), former, perfect, first)

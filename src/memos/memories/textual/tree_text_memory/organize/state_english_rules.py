@@ -15,6 +15,7 @@ from memos.memories.textual.tree_text_memory.organize.state_english_words import
     JOB_NOUN,
     NEW,
     PLACE,
+    PROPER_PLACE,
     SCHOOL,
     STOP,
 )
@@ -33,12 +34,14 @@ class Predicate:
         negated: it is denied, or was so no longer.
         former: `used to`.
         perfect: `has lived`: a past form that still holds.
+        first: its verb goes with the first person.
     """
 
     body: str
     negated: bool = False
     former: bool = False
     perfect: bool = False
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ def _place(group: str) -> str:
 
 _TO = _place("to")
 _FROM = _place("from")
+_PROPER_TO = rf"(?:the )?(?P<to>{PROPER_PLACE})"
 _IN_PLACE = (
     rf"(?:(?:out|over|back|right|up|down|alone|here|with [\w' ]{{2,20}}) )?in (?:{NEW})?{_TO}"
 )
@@ -116,7 +120,7 @@ _WORK = (
     _rule(rf"(?:works?|is (?:\w+ )?working|been working) (?:[\w-]+ )?{_AS_JOB}(?: (?:[\w-]+ ){{0,3}}?{_AT_ORG})?", "job=job", "employer=org"),
     _rule(rf"(?:works?|is (?:\w+ )?(?:working|interning|employed)|been working|interns?) (?:[\w-]+ )?(?:by|at|for|with) (?:the )?(?P<org>{EMPLOYER})(?: {_AS_JOB})?", "employer=org", "job=job"),
     _rule(rf"joined (?:the )?(?P<org>{EMPLOYER})(?= as | last| this| in \d| in [A-Z]|\s*$|,| after| full| and)(?: {_AS_JOB})?", "employer=org", "job=job", deniable=False),
-    _rule(rf"(?:started|began|got|landed|accepted|took|found|secured|has|have) (?:working |work )?(?:(?:a|an|the|my|their|his|her) )?(?:[\w-]+ ){{0,2}}?(?:{_NO_OFFER} )?{_AT_ORG}(?: {_AS_JOB})?", "employer=org", "job=job", deniable=False),
+    _rule(rf"(?:started|began|got|landed|accepted|took|found|secured|has|have) (?:(?:(?:a|an|the|my|their|his|her) )?(?:[\w-]+ ){{0,2}}?{_NO_OFFER} |(?<=started )(?:working |work )?|(?<=began )(?:working |work )?){_AT_ORG}(?: {_AS_JOB})?", "employer=org", "job=job", deniable=False),
     _rule(rf"(?:started|began|got|landed|accepted|took|found|secured|has|have) (?:working |work |out )?(?:(?:a|an|the|my|their|his|her) (?:[\w-]+ ){{0,2}}?{_NO_OFFER} )?{_AS_JOB}(?: {_AT_ORG})?", "job=job", "employer=org", deniable=False),
     _rule(rf"(?:was|were|got|been) (?:hired|recruited|employed) (?:by|at) (?P<org>{EMPLOYER})(?: {_AS_JOB})?", "employer=org", "job=job", deniable=False),
     _rule(rf"(?:was|were|got|been) (?:hired|employed) {_AS_JOB}(?: (?:by|at|for) (?P<org>{EMPLOYER}))?", "job=job", "employer=org", deniable=False),
@@ -181,15 +185,15 @@ _RELATIONSHIP = (
 )  # fmt: skip
 _CONTACT = (
     _rule(
-        r"(?:[\w-]+ ){0,2}?e-?mail(?: address)? ?(?:is|was changed to|has changed to|changed to|:)(?: now)? (?P<email>\S+@\S+\w)",
+        r"(?:[\w-]+ ){0,2}?e-?mail(?: address)? ?(?:is|was changed to|has changed to|changed to|:)(?: now| still)? (?P<email>\S+@\S+\w)",
         "email=email",
     ),
     _rule(
-        r"(?:[\w-]+ ){0,2}?(?:number|phone) ?(?:is|was changed to|has changed to|changed to|:)(?: now)? (?P<number>\+?[\d(][\d() -]{5,}\d)",
+        r"(?:[\w-]+ ){0,2}?(?:number|phone) ?(?:is|was changed to|has changed to|changed to|:)(?: now| still)? (?P<number>\+?[\d(][\d() -]{5,}\d)",
         "phone_number=number",
     ),
     _rule(
-        r"(?:[\w-]+ )?address ?(?:is|was changed to|has changed to|changed to|:)(?: now)? (?P<address>[^@]{6,80})$",
+        r"(?:[\w-]+ )?address ?(?:is|was changed to|has changed to|changed to|:)(?: now| still)? (?P<address>[^@]{6,80})$",
         "address=address",
     ),
 )
@@ -205,16 +209,16 @@ _GOAL_ENDED = _rule(
 )
 _PLAN = (
     _rule(
-        rf"(?:is (?:\w+ )?planning|plans?|decided|is (?:\w+ )?(?:flying|travell?ing|heading|going))(?: (?:on|for|to))?(?: (?:visit|go|travel|fly|take|book|a|an|my|their|our|the|going|visiting|travell?ing|trip|vacation|holiday|honeymoon|\w+ (?=trip|vacation|holiday)))*(?: to| in| visit| visiting)? {_TO}(?= (?:next|this|in|for|on|instead|later|soon|with|during|tomorrow)\b|\s*$|,)",
+        rf"(?:is (?:\w+ )?planning|plans?|decided|is (?:\w+ )?(?:flying|travell?ing|heading|going))(?: (?:on|for|to))?(?: (?:visit|go|travel|fly|take|book|a|an|my|their|our|the|going|visiting|travell?ing|trip|vacation|holiday|honeymoon|\w+ (?=trip|vacation|holiday)))*(?: to| in| visit| visiting)? {_PROPER_TO}(?= (?:next|this|in|for|on|instead|later|soon|with|during|tomorrow)\b|\s*$|,)",
         "plan:travel=to",
     ),
     _rule(
-        rf"booked (?:[\w-]+ ){{0,3}}(?:trip|flights?|tickets?|vacation|holiday) to {_TO}",
+        rf"booked (?:[\w-]+ ){{0,3}}(?:trip|flights?|tickets?|vacation|holiday) to {_PROPER_TO}",
         "plan:travel=to",
         deniable=False,
     ),
     _rule(
-        rf"(?:cancell?ed|called off|scrapped) (?:the|my|our|their|a) (?:[\w-]+ )?(?:trip|flight|vacation|holiday|plans?) (?:to )?(?:visit |go )?(?:to )?{_TO}",
+        rf"(?:cancell?ed|called off|scrapped) (?:the|my|our|their|a) (?:[\w-]+ )?(?:trip|flight|vacation|holiday|plans?) (?:to )?(?:visit |go )?(?:to )?{_PROPER_TO}",
         "plan:travel=to!",
         deniable=False,
     ),

@@ -12,10 +12,11 @@ from memos.memories.textual.tree_text_memory.organize.state_lexicon import (
     device_kind,
     singular,
     thing,
+    word_set,
 )
 
 _LIKE = re.compile(
-    r"(?:(?P<like>likes?|loves?|enjoys?|adores?|prefers?|(?:is (?:\w+ )?)(?:a (?:big |huge |massive |real )?fan of|fond of|"
+    r"(?:(?P<like>likes?|loves?|enjoys?|adores?|prefers?|(?:is|been) (?:(?:so|very|super|big|mostly|more|mainly|pretty|quite|totally|now|really|not|much|also|always) )?(?:a (?:big |huge |massive |real )?fan of|fond of|"
     r"into|crazy about|obsessed with|keen on)|(?:has |have )?(?:started|begun|come|grown|learned|learnt|grew|came) "
     r"(?:to )?(?:like|liking|love|loving|enjoy|enjoying)|fell in love with)"
     r"|(?P<hate>hates?|dislikes?|detests?|loathes?|(?:can't|cannot|can not) (?:stand|bear)|"
@@ -23,6 +24,8 @@ _LIKE = re.compile(
     r"(?:is )?not (?:\w+ )?(?:a (?:big |huge )?fan of|fond of|into|keen on)))\s+(?P<what>.+)"
 )
 _LIKED = re.compile(r"(?P<like>liked|loved|enjoyed|adored)\s+(?P<what>.+)")
+_BARE = re.compile(r"(?:like|love|enjoy|adore|prefer|hate|dislike|detest|loathe)\b")
+"""Forms that do not agree with a third person: `like` is a preposition there, `love` a noun."""
 _CONSUME = re.compile(r"(?:eats?|drinks?)\s+(?P<what>.+)")
 _CANNOT = re.compile(r"(?:can't|cannot|can not|can no longer) (?:eat|drink|have)\s+(?P<what>.+)")
 _CUT = re.compile(
@@ -34,7 +37,7 @@ _CUT = re.compile(
 _ITEM = re.compile(r"\s*(?:,? and |,? or |, | & )\s*")
 _LEADING = re.compile(
     r"^(?:(?:a good|a nice|a cup of|some|really|very|too|so|any|all kinds? of|all sorts? of|overly|"
-    r"eating|drinking|my|their|our|a|an|the sound of|the taste of|to eat|to drink|to) )+"
+    r"eating|drinking|a|an|the sound of|the taste of|to eat|to drink|to) )+"
 )
 _NO_THING = re.compile(
     r"(?:it|its|this|that|these|those|how|what|when|your|you|yours|him|her|his|them|they|each|one|who|"
@@ -47,47 +50,18 @@ _NO_THING = re.compile(
     r"living|time|much|well|no|more|just|most|own|stuff|things?|ones|better|part|challenging|escaping|"
     r"exchanging|building|expressing|mixing|adding|encouraging|starting|chatting|challenge|bit|blend)\b"
 )
-_DEFINITE = frozenset(
-    [
-        "beach",
-        "outdoors",
-        "ocean",
-        "mountains",
-        "sea",
-        "rain",
-        "snow",
-        "cold",
-        "heat",
-        "guitar",
-        "piano",
-        "violin",
-        "countryside",
-        "city",
-        "gym",
-        "winter",
-        "summer",
-        "drums",
-        "cello",
-        "forest",
-    ]
+_DEFINITE = word_set(
+    "beach outdoors ocean mountains sea rain snow cold heat guitar piano violin countryside "
+    "city gym winter summer drums cello forest"
 )
-_HEAD_NOUNS = frozenset(
-    [
-        "food",
-        "foods",
-        "music",
-        "movies",
-        "movie",
-        "books",
-        "book",
-        "drinks",
-        "dishes",
-        "wine",
-        "films",
-    ]
+_LITTLE = word_set(
+    "the your his her our their its is was are were a an i my it them him he she they you me us "
+    "this that these those what how said did do does has have had will can and"
 )
+_HEAD_NOUNS = word_set("food foods music movies movie books book drinks dishes wine films")
 _WORD = re.compile(r"[\w'’-]+$")
-_FORMERLY_DEFINITE = re.compile(r"the (?P<noun>[a-z]+)$")
+_SPECIFIC = re.compile(r"(?:the|my|our|their|his|her|your) [\w'-]+(?: [\w'-]+)*\s*(?:,|\band\b|&)")
+_DEFINITE_NOUN = re.compile(r"the (?P<noun>[a-z]+)$")
 
 _DIET = re.compile(
     r"(?:(?:is|became|went|turned|been|gone|turned|stayed|become|started being|has become|is going|eats?|"
@@ -144,6 +118,8 @@ def taste_claims(subject: str, said: Predicate) -> Iterator[Claim]:
     """Likes and dislikes of a predicate."""
     match = _LIKE.match(said.body) or (_LIKED.match(said.body) if said.perfect else None)
     if match is not None:
+        if _BARE.match(said.body) and not (said.first or said.negated or said.former):
+            return
         likes = bool(match["like"]) and not said.negated
         if match.groupdict().get("hate") and said.negated:
             return
@@ -161,14 +137,19 @@ def things(text: str) -> Iterator[str]:
     if re.match(r"(?:to|the way|it|that|this|when|how)\b(?! (?:eat|drink|play|read|swim|run|hike|cook|dance|paint|travel|sing|draw|bake|garden|ski|surf|fish)\b)", text):  # fmt: skip
         return
     text = re.sub(r"^to (\w+)", lambda m: _gerund(m[1]), text)
-    head = _CUT.split(text, maxsplit=1)[0].strip(" ,")
+    cut = _CUT.search(text)
+    if cut is not None and cut[0].strip() in {"that", "which", "who", "where"}:
+        return
+    head = (text[: cut.start()] if cut else text).strip(" ,")
+    if _SPECIFIC.match(head):
+        return
     items = [i.strip() for i in _ITEM.split(head) if i.strip()]
     noun = items[-1].split()[-1] if items else ""
     for item in items[:6]:
         bare = _LEADING.sub("", item.lower())
         if len(items) > 1 and noun in _HEAD_NOUNS and " " not in bare and bare.endswith("y"):
             bare = f"{bare} {noun}"
-        definite = _FORMERLY_DEFINITE.match(bare)
+        definite = _DEFINITE_NOUN.match(bare)
         if definite is not None and definite["noun"] in _DEFINITE:
             bare = definite["noun"]
         if _is_thing(bare):
@@ -179,8 +160,10 @@ def _is_thing(text: str) -> bool:
     words = text.split()
     if not words or len(words) > 3 or _NO_THING.match(text) or text.startswith("the "):
         return False
-    if any(w in {"the", "your", "his", "her", "our", "is", "was", "a", "i", "my"} for w in words):
-        return len(words) == 3 and words[0].endswith("ing") and words[1] in {"the", "a", "my"}
+    if words[0].endswith("ing") and words[1:2] == ["the"]:
+        return words[2:] != [] and words[2] in _DEFINITE
+    if any(w in _LITTLE or w.endswith("'s") for w in words):
+        return False
     return all(_WORD.match(word) for word in words) and len(words[0]) > 1
 
 

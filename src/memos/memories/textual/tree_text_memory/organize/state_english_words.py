@@ -17,11 +17,12 @@ PLACE = (
     rf"|(?:(?:{_CITY_HEAD}) [a-z]+|(?!(?:{_NO_PLACE})\b)[a-z]{{3,}})"
     r"(?=\s*$|,| (?:now|with|since|last|this|because|currently|these|again|instead|after|from|next)\b))"
 )
+PROPER_PLACE = r"[A-Z][\w.'-]*(?:(?: (?:of|de|la|el|del)(?: the)?)? [A-Z][\w.'-]*)*"
 NEW = r"(?:a |an )?(?:(?:small|little|big|new|nice|cozy|different|beautiful|tiny|quiet|large) ){0,2}(?:(?:town|city|village|place|apartment|flat|house|suburb|home|studio|neighbou?rhood) (?:called|named|in|near|of|outside(?: of)?) )"
 _NO_EMPLOYER = (
     "a|an|the|home|me|him|her|them|us|night|it|myself|himself|herself|food|free|fun|weeks?|hours?|"
     "days?|years?|months?|so|this|that|my|our|their|his|all|least|first|now|once|work|both|best|"
-    "school|college|university|low|high|minimum|different|various|kids|children|people|clients?|"
+    "in|to|up|forces|together|school|college|university|low|high|minimum|different|various|kids|children|people|clients?|"
     "customers|animals|others|another|each|every|some|several|part|full|long|ages|charity|two|three|"
     "four|five|six|seven|eight|nine|ten|change|peace|lunch|dinner|good|sure|life|being|fixing|more"
 )
@@ -30,7 +31,7 @@ _NOT_ORG = (
     r"Wednesday|Thursday|Friday|Saturday|Sunday|Christmas|I|Facebook|Instagram|Twitter|Reddit|Discord|Zoom"
 )
 EMPLOYER = (
-    rf"(?!(?:{_NOT_ORG})\b)(?:[A-Z][\w&.'-]*(?:(?: of| and| &|,)? (?!(?:{_NOT_ORG})\b)[A-Z][\w&.-]*)*"
+    rf"(?!(?:{_NOT_ORG})\b)(?![\w-]+'s\b)(?:[A-Z][\w&.'-]*(?:(?: of| and| &|,)? (?!(?:{_NOT_ORG})\b)[A-Z][\w&.-]*)*"
     r"(?! [a-z]*\s?(?:group|club|class|team|gym|choir|community|course|band|league|meeting|event|party|"
     r"parade|support|conference|program|army|military|chapter|forum|movement|activist|church)s?\b)"
     rf"|(?!(?:{_NO_EMPLOYER})\b)[a-z][a-z0-9&-]+(?=\s*$|,| (?:now|as|since|last|because|currently|these|again|instead)\b))"

@@ -4,6 +4,11 @@ import re
 import unicodedata
 
 
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
+
+
 def _pairs(text: str) -> dict[str, str]:
     """`a=x b=x c_d=y` as a mapping; underscores stand for spaces."""
     pairs = (part.split("=") for part in text.split())

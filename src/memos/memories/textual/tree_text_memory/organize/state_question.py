@@ -222,6 +222,10 @@ _CHINESE_DEVICE = re.compile(
     rf"(?:用|开|买|换|有|戴)(?:的是|的|了|着|过)?(?:什么|哪|啥)(?:个|款|台|部|辆|牌子|样|种|型号)*的?(?P<noun>{'|'.join(k for k in DEVICE_NOUNS if not k.isascii())})"
     rf"|(?P<own>{'|'.join(k for k in DEVICE_NOUNS if not k.isascii())})(?:是|用的是|型号是)(?:什么|哪|啥)"
 )
+_FAVOURITES = {
+    "食物": "food", "菜": "food", "美食": "food", "电影": "movie", "影片": "movie", "书": "book",
+    "小说": "book", "颜色": "color", "歌手": "singer", "乐队": "singer",
+}  # fmt: skip
 _CHINESE_FAVOURITE = re.compile(r"最喜欢的(?P<kind>[\u4e00-\u9fff]{1,4}?)(?:是|有)")
 _CHINESE_TASTE_ANY = re.compile(
     r"(?:喜欢|爱|讨厌|不喜欢|偏好|能|不能|该)(?:吃|喝|看|玩|听|做|去)?(?:什么|啥|哪)|(?:喜好|口味|偏好)"
@@ -246,7 +250,7 @@ def _chinese(query: str, speakers: Sequence[str]) -> Iterator[Asked]:
         yield Asked(subject, "device" if kind == "device" else f"device:{kind}")
     favourite = _CHINESE_FAVOURITE.search(text)
     if favourite is not None:
-        yield Asked(subject, f"favourite:{favourite['kind']}")
+        yield Asked(subject, f"favourite:{_FAVOURITES.get(favourite['kind'], favourite['kind'])}")
     elif _CHINESE_TASTE_ANY.search(text):
         yield Asked(subject, "taste")
     elif (taste := _CHINESE_TASTE.search(text)) is not None and "什么" not in taste["what"]:

@@ -1,0 +1,47 @@
+"""`memos eval updates`: does memory stay true when states change."""
+
+import contextlib
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def updates(
+    chains: Annotated[int, typer.Option(min=1, help="Number of users, one state each.")] = 120,
+    seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 7,
+    data_dir: Annotated[
+        Path | None,
+        typer.Option(
+            "--data-dir",
+            metavar="DIR",
+            help="Keep what is added here and use it again; default a folder that is removed.",
+        ),
+    ] = None,
+    threads: Annotated[int, typer.Option(min=1, help="Users added at once.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Tell made-up users' changing states to a store of its own, and ask what holds and what held.
+
+    No language model takes part, and nothing leaves the machine.
+    """
+    from memos.evaluation import updates as generated
+    from memos.evaluation.subject import open_subject
+    from memos.evaluation.updates_score import groups, measure, updates_json, updates_markdown
+
+    made = generated.chains(chains, seed)
+    with _folder(data_dir) as folder, open_subject(folder, threads=threads) as subject:
+        found = groups(measure(subject, made, threads))
+    typer.echo(json.dumps(updates_json(found), indent=2) if as_json else updates_markdown(found))
+
+
+@contextlib.contextmanager
+def _folder(data_dir: Path | None) -> Iterator[Path]:
+    if data_dir is not None:
+        yield data_dir
+        return
+    with tempfile.TemporaryDirectory(prefix="memos-eval-") as folder:
+        yield Path(folder)
