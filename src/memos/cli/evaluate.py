@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from memos.cli.evaluate_updates import updates
+
 if TYPE_CHECKING:
     from memos.evaluation.corpus import Corpus
     from memos.llms.base import LLM
 
 app = typer.Typer(no_args_is_help=True, help="Measure what is remembered, on files you name.")
+app.command()(updates)
 
 File = Annotated[Path, typer.Argument(metavar="PATH", help="File of the data set.")]
 Form = Annotated[
