@@ -126,5 +126,5 @@ def choose(tried: Sequence[Tried], middle: float) -> tuple[Tried, bool]:
 def _recall(subject: "Subject", target: "Added", question: "Question") -> float:
     from memos.evaluation.metrics import recall_at
 
-    found = subject.ask(target, question.text, limit=_RESULTS, as_of=question.as_of)
-    return recall_at([f.cited for f in found], question.evidence, _RESULTS)
+    response = subject.ask(target, question.text, limit=_RESULTS, as_of=question.as_of)
+    return recall_at([f.cited for f in response.found], question.evidence, _RESULTS)
