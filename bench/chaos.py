@@ -49,6 +49,9 @@ class Options:
         seed: of every random choice (the machine's own timing stays).
         writers: threads.
         lease_s: how long a killed worker's task is left alone.
+        attempts: times a task may be taken. With the server's default of 5, a task that was in work
+            during more kills than that is given up as one that kills its worker; kills in a row
+            that are seconds apart reach that number, so the default here is the most there is.
     """
 
     rounds: int = 20
@@ -56,6 +59,7 @@ class Options:
     seed: int = 1
     writers: int = 4
     lease_s: float = 2.0
+    attempts: int = 100
 
 
 @dataclass
@@ -169,7 +173,8 @@ def run(options: Options, folder: Path) -> Report:
     """Do it in `folder`; what was found."""
     report = Report()
     chance = random.Random(f"{options.seed}/killer")
-    server = Server(folder, lease_s=options.lease_s)
+    attempts = {"MEMOS_TASK_MAX_ATTEMPTS": str(options.attempts)}
+    server = Server(folder, lease_s=options.lease_s, environment=attempts)
     stop = threading.Event()
     try:
         server.start()
@@ -186,6 +191,9 @@ def run(options: Options, folder: Path) -> Report:
         if (status := server.stop()) != 0:
             report.problems.append(f"the server ended with status {status}: {server.tail()}")
         report.problems += [p for path in _files(server) for p in unsound(path)]
+        report.problems += _failed_tasks(server.data_dir / "records.db")
+        if report.problems:
+            report.problems += [f"log: {line}" for line in _warnings(server)]
     finally:
         stop.set()
         server.close()
@@ -304,6 +312,24 @@ def _files(server: Server) -> list[Path]:
     return sorted(server.data_dir.glob("*.db"))
 
 
+def _failed_tasks(path: Path) -> list[str]:
+    """Every task that is not completed, with its attempts and the reason noted for it."""
+    connection = apsw.Connection(str(path))
+    try:
+        rows = connection.execute(
+            "select id, status, attempts, error from task where status <> 'completed'"
+        ).fetchall()
+    finally:
+        connection.close()
+    return [f"task {i}: {status} after {n} attempts: {error}" for i, status, n, error in rows]
+
+
+def _warnings(server: Server) -> list[str]:
+    """What the server logged besides its greeting."""
+    text = server.log.read_text(encoding="utf-8", errors="replace")
+    return [line for line in text.splitlines() if "[warning" in line or "[error" in line][-40:]
+
+
 def unsound(path: Path) -> list[str]:
     """What SQLite finds wrong with a file, and rows whose owner is gone."""
     connection = apsw.Connection(str(path))
@@ -325,9 +351,15 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=defaults.seed)
     parser.add_argument("--writers", type=int, default=defaults.writers)
     parser.add_argument("--lease", type=float, default=defaults.lease_s)
+    parser.add_argument("--attempts", type=int, default=defaults.attempts)
     arguments = parser.parse_args()
     options = Options(
-        arguments.rounds, arguments.seconds, arguments.seed, arguments.writers, arguments.lease
+        arguments.rounds,
+        arguments.seconds,
+        arguments.seed,
+        arguments.writers,
+        arguments.lease,
+        arguments.attempts,
     )
     with tempfile.TemporaryDirectory(prefix="memos-chaos-") as folder:
         report = run(options, Path(folder))
