@@ -1,9 +1,11 @@
 """`memos eval`: measure retrieval and answers on published dialogue sets."""
 
 import contextlib
+import itertools
 import json
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +15,7 @@ from memos.cli.evaluate_updates import updates
 
 if TYPE_CHECKING:
     from memos.evaluation.corpus import Corpus
+    from memos.evaluation.subject import Added, Subject
     from memos.llms.base import LLM
 
 app = typer.Typer(no_args_is_help=True, help="Measure what is remembered, on files you name.")
@@ -119,7 +122,7 @@ def retrieval(  # noqa: PLR0913, PLR0917 - one parameter per documented flag
     )
     corpus = _corpus(form, file, dialogues)
     with _folder(data_dir) as folder, open_subject(folder, threads=threads) as subject:
-        added = subject.add(corpus.dialogues, threads)
+        added = _add(subject, corpus, threads)
         report = measure(subject.changed(chosen), corpus, added, options, changed=changed)
     if out:
         _tell_files(write_retrieval(report, out))
@@ -153,7 +156,7 @@ def ablations(  # noqa: PLR0913, PLR0917 - one parameter per documented flag
     options = RetrievalOptions(k=ranks, tokens=(), limit=max(ranks), seed=seed, threads=threads)
     corpus = _corpus(form, file, dialogues)
     with _folder(data_dir) as folder, open_subject(folder, threads=threads) as subject:
-        added = subject.add(corpus.dialogues, threads)
+        added = _add(subject, corpus, threads)
         found = []
         for variant in ablate(subject, corpus, added, options, stages=stages or list(STAGES)):
             typer.echo(f"measured {variant.name}", err=True)
@@ -199,13 +202,29 @@ def qa(  # noqa: PLR0913, PLR0917 - one parameter per documented flag
     options = QaOptions(memories, memory_tokens, concurrency, None if no_temperature else 0.0)
     corpus = _corpus(form, file, dialogues)
     with _folder(data_dir) as folder, open_subject(folder, threads=threads) as subject:
-        added = subject.add(corpus.dialogues, threads)
-        run = QaRunner(subject, answerer, judge, folder=out, options=options).run(corpus, added)
+        added = _add(subject, corpus, threads)
+        runner = QaRunner(subject, answerer, judge, folder=out, options=options)
+        run = runner.run(corpus, added, _counter("questions worked on"))
     _tell_files(write_qa(run, corpus.name, out, seed))
     if as_json:
         _show_json(qa_json(run, corpus.name, seed))
     else:
         typer.echo(qa_markdown(run, corpus.name, seed))
+
+
+def _add(subject: "Subject", corpus: "Corpus", threads: int) -> "list[Added]":
+    return subject.add(corpus.dialogues, threads, _counter("dialogues added"))
+
+
+def _counter(what: str) -> Callable[[], None]:
+    """Counts on a terminal, in place; says nothing in a pipe."""
+    count = itertools.count(1)
+
+    def step() -> None:
+        if sys.stderr.isatty():
+            typer.echo(f"\r{next(count)} {what}", err=True, nl=False)
+
+    return step
 
 
 def _tell_files(paths: list[Path]) -> None:
