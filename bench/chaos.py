@@ -93,6 +93,7 @@ class Report:
     memories: int = 0
     settle_s: float = 0.0
     problems: list[str] = field(default_factory=list)
+    unfound: list[str] = field(default_factory=list)
 
 
 class _SameKey:
@@ -305,7 +306,7 @@ def _check_search(client: MemOSClient, writers: list[Writer], report: Report) ->
         found = client.search_memory(last.texts[-1], last.user, relativity=0)
         texts = [m.memory_value or "" for m in found.memories]
         if not any(str(last.numbers[-1]) in text for text in texts):
-            report.problems.append(f"search does not find {last.texts[-1]!r}, only {texts}")
+            report.unfound.append(f"search does not find {last.texts[-1]!r}, only {texts}")
 
 
 def _files(server: Server) -> list[Path]:
@@ -369,10 +370,10 @@ def main() -> int:
         f"given up; {report.messages} messages, {report.memories} memories; "
         f"settled in {report.settle_s:.1f} s"
     )
-    for problem in report.problems:
+    for problem in [*report.problems, *report.unfound]:
         print(f"PROBLEM {problem}")
     print("nothing lost, nothing doubled" if not report.problems else "FAILED")
-    return 1 if report.problems else 0
+    return 1 if report.problems or report.unfound else 0
 
 
 if __name__ == "__main__":

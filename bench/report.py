@@ -43,7 +43,11 @@ def show(title: str, rows: list[Row]) -> None:
         table.add_column(name, justify="right")
     table.add_column("goal")
     for row in rows:
-        value = "" if row.value is None else f"{row.value:,.1f} {row.unit}"
+        value = (
+            ""
+            if row.value is None
+            else f"{row.value:,.{2 if abs(row.value) < 10 else 0}f} {row.unit}"
+        )
         numbers = [_number(n) for n in (row.p50_ms, row.p95_ms, row.p99_ms, row.ratio)]
         table.add_row(row.name, *numbers, value, row.goal)
     Console(width=None if os.isatty(1) else 130).print(table)

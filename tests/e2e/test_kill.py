@@ -4,16 +4,31 @@ from pathlib import Path
 
 import apsw
 import pytest
-from bench.chaos import Options, run, unsound
+from bench.chaos import Options, Report, run, unsound
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """One run for both tests."""
+    return run(Options(rounds=3, seconds=3.0, seed=7), tmp_path_factory.mktemp("kill"))
 
 
 @pytest.mark.chaos
-def test_a_killed_server_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    report = run(Options(rounds=3, seconds=3.0, seed=7), tmp_path)
+def test_a_killed_server_loses_and_doubles_nothing(report: Report) -> None:
     assert report.problems == []
     assert report.kills >= 3
     assert report.acknowledged > 0
     assert report.messages >= report.acknowledged
+
+
+@pytest.mark.chaos
+@pytest.mark.xfail(
+    reason="results whose words are nearly the same are collapsed, also when they differ in the "
+    "very number that was asked for (retrieve/order.py)",
+    strict=False,
+)
+def test_the_last_acknowledged_statements_are_found_after_kills(report: Report) -> None:
+    assert report.unfound == []
 
 
 def test_the_check_of_the_files_sees_a_row_whose_owner_is_gone(tmp_path: Path) -> None:
