@@ -266,6 +266,18 @@ def test_rest_doubles_with_each_failure_up_to_half_a_minute(clock: ManualClock) 
     assert rests == [1, 2, 4, 8, 16, 30, 30]
     pace.took(0.1)
     assert not pace.resting()
+    pace.failed()
+    clock.advance(1)
+    assert not pace.resting()
+
+
+def test_the_expected_duration_is_a_moving_average(clock: ManualClock) -> None:
+    pace = Pace(clock)
+    learnt = []
+    for duration in (1.0, 2.0, 0.2):
+        pace.took(duration)
+        learnt.append(pace.expected_s)
+    assert learnt == pytest.approx([1.0, 1.2, 1.0])
 
 
 def test_closing_closes_the_reranker() -> None:

@@ -65,6 +65,10 @@ def test_a_rough_memory_is_the_text_of_its_messages() -> None:
     assert texts(memory("", "m0", "m1")) == [f"{SAID[0]}\n{SAID[1]}"]
 
 
+def test_a_long_rough_memory_stands_for_itself() -> None:
+    assert texts(memory("", "m1", "m2")) == [f"{SAID[1]}\n{SAID[2]}"]
+
+
 def test_a_public_memory_shows_nothing_of_its_authors_messages() -> None:
     assert texts(memory("In Norway.", "m1", cube=PUBLIC)) == ["In Norway."]
 

@@ -171,7 +171,7 @@ def test_an_address_that_is_none_says_so(url: str) -> None:
 
 @pytest.mark.parametrize("answer", [
     results((0, 0.1), (1, 0.5)),
-    results((0, 0.1), (0, 0.1), (1, 0.5)),
+    results((0, 0.1), (0, 0.1), (1, 0.5), (2, 0.5)),
     results((0, 0.1), (1, 0.5), (3, 0.5)),
     results((0, 0.1), (1, 0.5), (-1, 0.5)),
     results((0, 0.1), (1, 0.5), (2, None)),
