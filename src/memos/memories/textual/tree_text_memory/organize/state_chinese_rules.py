@@ -66,7 +66,7 @@ class ChineseRule:
         over = said.former or groups.get("not") is not None or groups.get("past") is not None
         for attribute, source, ended in self.claims:
             text = source[1:] if source.startswith("=") else groups.get(source)
-            value = None if text is None else _value(attribute, text)
+            value = "" if source == "=" else None if text is None else _value(attribute, text)
             if value is not None and not (over and ended):
                 yield Claim(subject, attribute, value, ended or over)
 
@@ -87,7 +87,7 @@ def _value(attribute: str, text: str) -> str | None:
         text = re.sub(r"^(?:一家|一个|这家|那家)|(?:公司|集团|总部|做|担任|当)$", "", text) or text
         bare = text.removesuffix("市")
         if bare in CITIES or re.search(
-            r"[省市区县镇]$|家$|^(?:哪|这|那|自己|一|某|我|工地|办公室|医院|学校|银行|互联网|外地|晚上|早上|周末|咖啡|图书馆|努力|认真|同)|行业|领域|方面|时候|上面|点|小时",
+            r"[省市区县镇]$|家$|的|^(?:叫|哪|这|那|自己|一|某|我|工地|办公室|医院|学校|银行|互联网|外地|晚上|早上|周末|咖啡|图书馆|努力|认真|同)|行业|领域|方面|时候|上面|点|小时",
             bare,
         ):
             return None
@@ -249,7 +249,7 @@ def taste_claims(subject: str, said: Said) -> Iterator[Claim]:
     match = _TASTE.match(said.body)
     if match is None:
         return
-    if re.match(r"(?:肉|荤)", match["what"]) and match["avoid"]:
+    if match["what"].startswith("的") or (match["avoid"] and re.match("[肉荤素]", match["what"])):
         return
     likes = bool(match["like"]) and not match["not"]
     if match["hate"] and match["not"]:

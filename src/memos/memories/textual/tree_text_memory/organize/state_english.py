@@ -43,7 +43,7 @@ _LEAD = re.compile(
     r"(?:in|since|as of|from|on|around) (?:(?:early|late|mid) )?(?:january|february|march|april|may|june|july|"
     r"august|september|october|november|december|\d{4})(?: \d{1,2})?(?:,? \d{4})?|"
     r"(?:a|one|two|three|\d+|a few|several) (?:days?|weeks?|months?|years?) ago|"
-    r"after (?:[\w'-]+ ){1,5}?|for (?:the past |the last )?[\w-]+ (?:months?|years?|weeks?))[,:!.]?\s+)+",
+    r"after [\w'-]+(?: [\w'-]+){0,4}?|for (?:the past |the last )?[\w-]+ (?:months?|years?|weeks?))[,:!.]?\s+)+",
     re.IGNORECASE,
 )
 _CLAUSE = rf"(?:{_SUBJECT}|{VERB_HEADS}\b|(?-i:[A-Z][a-z]+) (?:also |now |just |recently )?{VERB_HEADS}\b|(?:he|she|it|they|you|there|this|that)\b)"
@@ -148,10 +148,12 @@ def _sentence(sentence: str, speaker: str) -> Iterator[Claim]:
         clause = part.strip(" .,!;:-")
         lead = _LEAD.match(clause + " ")
         begin = lead.end() if lead else 0
-        found, owned, rest = _split(clause + " ", anchor, speaker)
-        if found is None:
+        found, owned, rest = _split(clause[begin:] + " ", anchor, speaker)
+        if found is not None or not begin:
             clause = clause[begin:]
+        else:
             found, owned, rest = _split(clause + " ", anchor, speaker)
+            clause = clause if found else clause[begin:]
         if found is None:
             if _UNKNOWN.match(clause):
                 subject = None

@@ -119,7 +119,7 @@ _PAST_HOME = _rule(rf"(?:lived|was living|were living|was based|resided) in {_TO
 _WORK = (
     _rule(rf"(?:works?|is (?:\w+ )?working|been working) (?:[\w-]+ )?{_AS_JOB}(?: (?:[\w-]+ ){{0,3}}?{_AT_ORG})?", "job=job", "employer=org"),
     _rule(rf"(?:works?|is (?:\w+ )?(?:working|interning|employed)|been working|interns?) (?:[\w-]+ )?(?:by|at|for|with) (?:the )?(?P<org>{EMPLOYER})(?: {_AS_JOB})?", "employer=org", "job=job"),
-    _rule(rf"joined (?:the )?(?P<org>{EMPLOYER})(?= as | last| this| in \d| in [A-Z]|\s*$|,| after| full| and)(?: {_AS_JOB})?", "employer=org", "job=job", deniable=False),
+    _rule(rf"joined (?:the )?(?!Facebook|Instagram|Twitter|Reddit|Discord|Zoom|TikTok)(?P<org>{EMPLOYER})(?= as | last| this| in \d| in [A-Z]|\s*$|,| after| full| and)(?: {_AS_JOB})?", "employer=org", "job=job", deniable=False),
     _rule(rf"(?:started|began|got|landed|accepted|took|found|secured|has|have) (?:(?:(?:a|an|the|my|their|his|her) )?(?:[\w-]+ ){{0,2}}?{_NO_OFFER} |(?<=started )(?:working |work )?|(?<=began )(?:working |work )?){_AT_ORG}(?: {_AS_JOB})?", "employer=org", "job=job", deniable=False),
     _rule(rf"(?:started|began|got|landed|accepted|took|found|secured|has|have) (?:working |work |out )?(?:(?:a|an|the|my|their|his|her) (?:[\w-]+ ){{0,2}}?{_NO_OFFER} )?{_AS_JOB}(?: {_AT_ORG})?", "job=job", "employer=org", deniable=False),
     _rule(rf"(?:was|were|got|been) (?:hired|recruited|employed) (?:by|at) (?P<org>{EMPLOYER})(?: {_AS_JOB})?", "employer=org", "job=job", deniable=False),
@@ -162,7 +162,7 @@ _PERSONAL = (
         deniable=False,
     ),
     _rule(
-        r"(?:is (?:now )?(?:called|named|known as)|goes? by|is going by|prefers? to be called|wants? to be called) (?:the name )?(?P<name>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)",
+        r"(?:is (?:now )?(?:called|named|known as)|go(?:es)? by|is going by|prefers? to be called|wants? to be called) (?:the name )?(?P<name>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)",
         "name=name",
     ),
     _rule(

@@ -82,6 +82,7 @@ _NO_DIET = re.compile(
     r"(?:stopped|quit|gave up)(?: being| eating| the)?(?: a| my| their)? (?P<diet>vegan|vegetarian|pescatarian|keto|paleo|"
     r"gluten[- ]free|low[- ]carb|plant[- ]based)"
 )
+_MEAT = re.compile(r"(?:any |eating )?meat\b")
 _DIET_NAMES = {
     "ketogenic": "keto", "plant-based": "vegan", "omnivorous": "omnivore", "gluten free": "gluten-free",
     "low carb": "low-carb", "plant based": "vegan", "dairy free": "dairy-free",
@@ -123,11 +124,13 @@ def taste_claims(subject: str, said: Predicate) -> Iterator[Claim]:
         likes = bool(match["like"]) and not said.negated
         if match.groupdict().get("hate") and said.negated:
             return
+        if _MEAT.match(match["what"]) and not likes:
+            return
         for item in things(match["what"]):
             yield Claim(subject, f"taste:{item}", item, said.former, likes)
         return
     match = _CANNOT.match(said.body) or (_CONSUME.match(said.body) if said.negated else None)
-    if match is not None and not re.match(r"(?:any )?meat\b", match["what"]):
+    if match is not None and not _MEAT.match(match["what"]):
         for item in things(match["what"]):
             yield Claim(subject, f"taste:{item}", item, False, False)
 

@@ -14,7 +14,7 @@ PLACE = (
     r"(?!(?:January|February|March|April|May|June|July|August|September|October|November|December|Spanish|"
     r"French|English|German|Chinese|I|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b)"
     r"(?:[A-Z][\w.'-]*(?:(?: (?:of|de|la|el|del|upon|du|von|do)(?: the)?)? [A-Z][\w.'-]*)*"
-    rf"|(?:(?:{_CITY_HEAD}) [a-z]+|(?!(?:{_NO_PLACE})\b)[a-z]{{3,}})"
+    rf"|(?<!the )(?:(?:{_CITY_HEAD}) [a-z]+|(?!(?:{_NO_PLACE})\b)[a-z]{{3,}})"
     r"(?=\s*$|,| (?:now|with|since|last|this|because|currently|these|again|instead|after|from|next)\b))"
 )
 PROPER_PLACE = r"[A-Z][\w.'-]*(?:(?: (?:of|de|la|el|del)(?: the)?)? [A-Z][\w.'-]*)*"
@@ -28,13 +28,13 @@ _NO_EMPLOYER = (
 )
 _NOT_ORG = (
     r"January|February|March|April|May|June|July|August|September|October|November|December|Monday|Tuesday|"
-    r"Wednesday|Thursday|Friday|Saturday|Sunday|Christmas|I|Facebook|Instagram|Twitter|Reddit|Discord|Zoom"
+    r"Wednesday|Thursday|Friday|Saturday|Sunday|Christmas|I"
 )
 EMPLOYER = (
     rf"(?!(?:{_NOT_ORG})\b)(?![\w-]+'s\b)(?:[A-Z][\w&.'-]*(?:(?: of| and| &|,)? (?!(?:{_NOT_ORG})\b)[A-Z][\w&.-]*)*"
     r"(?! [a-z]*\s?(?:group|club|class|team|gym|choir|community|course|band|league|meeting|event|party|"
     r"parade|support|conference|program|army|military|chapter|forum|movement|activist|church)s?\b)"
-    rf"|(?!(?:{_NO_EMPLOYER})\b)[a-z][a-z0-9&-]+(?=\s*$|,| (?:now|as|since|last|because|currently|these|again|instead)\b))"
+    rf"|(?!(?:{_NO_EMPLOYER}|\w+ing)\b)[a-z][a-z0-9&-]+(?=\s*$|,| (?:now|as|since|last|because|currently|these|again|instead)\b))"
 )
 JOB = r"[A-Za-z][\w/&-]*(?: (?!(?:at|for|in|with|on|to|since|who|from|last|this|now|there|here|where|after|by|next|because|while|so|when|within|during|until)\b)[\w/&-]+){0,4}?"
 STOP = (

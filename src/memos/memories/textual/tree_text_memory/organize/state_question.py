@@ -64,7 +64,8 @@ _ENGLISH: tuple[tuple[tuple[str, ...], tuple[re.Pattern[str], ...]], ...] = (
         r"\b(?:am|is|was) {S} (?:a |an )?(?:employed|unemployed|retired|student|engineer|teacher|nurse|doctor|manager)\b",
     )),
     (("school",), _forms(
-        r"\b(?:where|(?:what|which) (?:school|university|college)) {DO} {S} (?:go|study|studying|attend|enrolled|going|studied|attending)\b(?! (?:to )?(?:on|for|this|next|last|travel))(?=.*(?:school|study|studi|universit|college|attend|enrol))",
+        r"\b(?:what|which) (?:school|university|college) {DO} {S}\b",
+        r"\bwhere {DO} {S} (?:study|studying|studied|(?:go|going) to (?:school|college|university)|attend(?:ing)? (?:school|college))\b",
         r"(?:what|which|where)(?: is| was|'s) {P} (?:school|university|college)\b",
     )),
     (("age",), _forms(r"\bhow old (?:is|am|are|was|were|'s|will) {S}(?! (?:when|house|be when))", r"\bwhat(?: is|'s| was) {P} age\b")),
@@ -90,7 +91,7 @@ _ENGLISH: tuple[tuple[tuple[str, ...], tuple[re.Pattern[str], ...]], ...] = (
     )),
     (("diet", "taste"), _forms(
         r"\bwhat(?: \w+)? (?:should|can|shouldn't|can't|cannot|could|must|may|do|does|don't|doesn't|won't)(?:n't)? {S} (?:not |never |avoid )*(?:eat|eating|drink|avoid)\b",
-        r"\bwhat (?:food|foods|ingredients?|dishes) (?:should|can|do|does) {S}\b",
+        r"\bwhat (?:food|foods|ingredients?|dishes) (?:should|can|do|does) {S} (?:not |never )*(?:eat|avoid|order|drink|skip)\b",
     )),
     (("email",), _forms(r"{P} (?:work |personal |contact )?e-?mail\b")),
     (("phone_number",), _forms(r"{P} (?:(?:phone|mobile|cell|contact|cellphone|telephone) )?number\b", r"{P} contact (?:details|info)")),
