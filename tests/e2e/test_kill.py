@@ -22,11 +22,6 @@ def test_a_killed_server_loses_and_doubles_nothing(report: Report) -> None:
 
 
 @pytest.mark.chaos
-@pytest.mark.xfail(
-    reason="results whose words are nearly the same are collapsed, also when they differ in the "
-    "very number that was asked for (retrieve/order.py)",
-    strict=False,
-)
 def test_the_last_acknowledged_statements_are_found_after_kills(report: Report) -> None:
     assert report.unfound == []
 

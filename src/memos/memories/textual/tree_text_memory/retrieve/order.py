@@ -1,18 +1,17 @@
 """Orders what was recalled: repetitions left out, no turn and no talkative assistant in front."""
 
+import re
 from collections.abc import Sequence
 
-from memos.graph_dbs.tokenize import tokenize
 from memos.memories.textual.tree_text_memory.retrieve.boost import Moment, Ranked, boosted
 
 SIBLING = 0.5
 """Taken from a memory's score for each better one of the same turn. One turn often yields two or
 three memories that score alike; without this they fill the first places (R@10 .782 with 0, .815
 with 0.1, .834 with 0.5 on 759 questions; docs/evaluation.md)."""
-NEAR_DUPLICATE = 0.9
-"""Share of words two memories must have in common to be told once."""
 USER_SHARE = 3
 """Memories of others that come before each one of the assistant's own (3 : 1, retrieval.md)."""
+_FILLER = re.compile(r"\b(?:the|an?|just|really|very|also|actually)\b|[\W_]+|[了的呢啊吧]")
 
 
 def ordered(ranked: Sequence[Ranked], moment: Moment, *, interleave: bool = True) -> list[Ranked]:
@@ -29,26 +28,20 @@ def ordered(ranked: Sequence[Ranked], moment: Moment, *, interleave: bool = True
 
 
 def distinct(ranked: Sequence[Ranked]) -> list[Ranked]:
-    """Leave out a memory that says what a better one says: a public copy, or the same words."""
-    hashes: set[str] = set()
-    words: list[frozenset[str]] = []
+    """Leave out a memory that says what a better one says: a public copy, or the same words.
+
+    Only filler may differ. Memories that share nine words of ten often differ in the very number,
+    name or "not" that is asked for, so likeness is not enough. Rough ones (no text) are all kept.
+    """
+    seen: set[str] = set()
     kept = []
     for r in ranked:
-        own = frozenset(tokenize(r.item.value))
-        if r.item.content_hash in hashes or any(_near(own, other) for other in words):
+        words = _FILLER.sub("", r.item.value.casefold())
+        if words and words in seen:
             continue
-        if r.item.content_hash:
-            hashes.add(r.item.content_hash)
-        words.append(own)
+        seen.add(words)
         kept.append(r)
     return kept
-
-
-def _near(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether two memories have nearly all words in common. Rough ones (no words) never."""
-    if not one or not other:
-        return False
-    return len(one & other) >= NEAR_DUPLICATE * len(one | other)
 
 
 def spread(ranked: Sequence[Ranked], penalty: float = SIBLING) -> list[Ranked]:
