@@ -129,7 +129,7 @@ class Settings(BaseSettings):
     )
     worker_threads: int = _setting(2, "Background workers.", "Work", ge=1, le=64)
     lease_seconds: float = _setting(
-        60.0, "How long a worker owns a task before another may take it, in seconds.", "Work", ge=1
+        20.0, "How long a worker owns a task before another may take it, in seconds.", "Work", ge=1
     )
     task_max_attempts: int = _setting(
         5, "Attempts before a task counts as failed.", "Work", ge=1, le=100

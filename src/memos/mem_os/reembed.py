@@ -1,4 +1,4 @@
-"""Notices that the embedder changed, re-embeds in the background, and switches without downtime."""
+"""Warms the embedder; when it changed, re-embeds in the background and switches without downtime."""
 
 import logging
 import threading
@@ -7,6 +7,7 @@ from memos.errors import MemosError
 from memos.graph_dbs.base import GraphStore
 from memos.log import origin_of
 from memos.mem_os.active_embedder import ActiveEmbedder
+from memos.memories.textual.tree_text_memory.retrieve.holiday import find_holidays
 from memos.records.base import MessageRecords
 from memos.types.memory import MemoryItem, MemoryKind
 from memos.types.message import ROLES
@@ -81,6 +82,7 @@ class Reembedder:
         return made
 
     def _run(self) -> None:
+        self._warm_up()
         while not self._stop.is_set():
             try:
                 self.bring_up_to_date()
@@ -94,6 +96,14 @@ class Reembedder:
             else:
                 return
             self._stop.wait(_RETRY_S)
+
+    def _warm_up(self) -> None:
+        """Load what the first request would otherwise wait for."""
+        try:
+            self._embedder.embed(["warm up"])
+            find_holidays("Easter")[0].days(2024)
+        except MemosError as error:
+            logger.warning("embedder not ready", extra={"code": error.code})
 
     def _catch_up(self, name: str) -> int:
         made = 0

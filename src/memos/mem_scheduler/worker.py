@@ -13,6 +13,8 @@ from memos.types.clock import Clock
 logger = logging.getLogger(__name__)
 
 _WAIT_STEP_S = 0.05
+_DEATHS_PER_ATTEMPT = 4
+"""A worker that dies has not failed: most deaths are not the task's doing."""
 Job = Callable[[Task], object]
 
 
@@ -138,7 +140,7 @@ class Worker:
             return None
 
     def _run(self, task: Task, holder: str) -> None:
-        if task.attempts > self._options.max_attempts:
+        if task.attempts > _DEATHS_PER_ATTEMPT * self._options.max_attempts:
             self._give_back(task, holder, UnavailableError("every worker that took it died"))
             return
         self._held[task.id] = holder

@@ -106,7 +106,7 @@ def test_a_task_that_kills_its_workers_is_failed_in_the_end(
     records: Records, project: str, clock: ManualClock
 ) -> None:
     queue(records, project, "u", "t")
-    for _ in range(OPTIONS.max_attempts):
+    for _ in range(4 * OPTIONS.max_attempts):
         assert records.claim("dies", 60) is not None
         clock.advance(61)
     ran: list[str] = []
