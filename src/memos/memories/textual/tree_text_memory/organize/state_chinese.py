@@ -93,7 +93,7 @@ def _kin(base: str, rest: str, *, after_home: bool) -> tuple[str | None, str, bo
     if after_home and not re.match(r"的", rest):
         return base, "家" + rest, False
     match = re.match(
-        rf"的?(?P<kin>{_KIN})(?![\u4e00-\u9fff]{{0,2}}[机包])(?:(?:叫|名叫)?(?P<name>小[\u4e00-\u9fff]|[A-Z][a-z]+))?",
+        rf"的?(?P<kin>{_KIN})(?![\u4e00-\u9fff]{{0,2}}[机包])(?:(?P<name>小[\u4e00-\u9fff]|[A-Z][a-z]+))?",
         rest,
     )
     if match is not None:

@@ -126,10 +126,10 @@ _WORK = (
     _rule(rf"(?:was|were|got|been) (?:hired|employed) {_AS_JOB}(?: (?:by|at|for) (?P<org>{EMPLOYER}))?", "job=job", "employer=org", deniable=False),
     _rule(rf"(?:was|were|got|been) (?:recently |just )?promoted (?:from [\w -]{{2,30}} )?to (?:be )?(?:a |an |the )?(?P<job>{JOB}){STOP}(?: {_AT_ORG})?", "job=job", "employer=org", deniable=False),
     _rule(rf"(?:changed|switched|left) (?:jobs|companies|employers)[\w ]{{0,12}} (?:to|and joined|for) (?P<org>{EMPLOYER})", "employer=org", deniable=False),
-    _rule(rf"(?:is|became|been|has become|become) (?:now |currently |still |actually )?(?:a|an|the|our) (?P<job>(?:[\w-]+ ){{0,3}}?{JOB_NOUN})(?= at | for | in | with | of | now| who|\s*$|,| and| there| since| by)(?! of (?:my|our|the|his|her))(?: (?:now |currently )?at (?P<org>{EMPLOYER}))?", "job=job", "employer=org"),
+    _rule(rf"(?:is|became|been|has become|become) (?:now |currently |still |actually )?(?:a|an|the|our) (?P<job>(?:[\w-]+ ){{0,3}}?{JOB_NOUN})(?= at | for | in | with | of | now| who| working|\s*$|,| and| there| since| by)(?! of (?:my|our|the|his|her))(?: (?:now |currently |working )*at (?P<org>{EMPLOYER}))?", "job=job", "employer=org"),
     _rule(r"is (?P<job>retired|unemployed|self-employed)\b(?! (?:from|teacher))", "job=job"),
     _rule(r"retired(?= (?:last|this|in|from)|\s*$|,)", "job==retired", "employer==!", deniable=False),
-    _rule(rf"(?:left|quit|resigned from|retired from|departed(?: from)?) (?:(?:my|their|the|his|her) (?:job|position|role) (?:at|with) )?(?P<org>{EMPLOYER})(?! for [a-z])(?: (?:for|to join) (?P<next>{EMPLOYER}))?", "employer=org!", "employer=next", deniable=False),
+    _rule(rf"(?:left|quit|resigned from|retired from|departed(?: from)?) (?:(?:my|their|the|his|her) (?:job|position|role) (?:at|with) )?(?P<org>(?=[A-Z]){EMPLOYER})(?! for [a-z])(?: (?:for|to join) (?P<next>{EMPLOYER}))?", "employer=org!", "employer=next", deniable=False),
     _rule(rf"(?:stopped|quit) working (?:at|for) (?P<org>{EMPLOYER})", "employer=org!", deniable=False),
     _rule(rf"(?:was|were|got|been) (?:recently |just )?(?:laid off|let go|fired|dismissed) (?:from|by) (?:(?:my|their|the) job at )?(?P<org>{EMPLOYER})", "employer=org!", deniable=False),
     _rule(r"(?:(?:was|were|got|been) (?:recently |just )?(?:laid off|fired|let go)(?! (?:from|by))|(?:quit|lost|left|resigned from) (?:my|their|his|her|the)(?: \w+)? job\b(?! (?:at|with))|resigned(?! (?:from|to|as)))", "employer==!", deniable=False),
@@ -162,7 +162,7 @@ _PERSONAL = (
         deniable=False,
     ),
     _rule(
-        r"(?:is (?:now )?(?:called|named|known as)|go(?:es)? by|is going by|prefers? to be called|wants? to be called) (?:the name )?(?P<name>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)",
+        r"(?:is (?:now )?(?:called|named|known as)|go(?:es)? by|is going by|prefers? to be called|wants? to be called) (?:the name )?'?(?P<name>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)",
         "name=name",
     ),
     _rule(

@@ -18,7 +18,7 @@ PLACE = (
     r"(?=\s*$|,| (?:now|with|since|last|this|because|currently|these|again|instead|after|from|next)\b))"
 )
 PROPER_PLACE = r"[A-Z][\w.'-]*(?:(?: (?:of|de|la|el|del)(?: the)?)? [A-Z][\w.'-]*)*"
-NEW = r"(?:a |an )?(?:(?:small|little|big|new|nice|cozy|different|beautiful|tiny|quiet|large) ){0,2}(?:(?:town|city|village|place|apartment|flat|house|suburb|home|studio|neighbou?rhood) (?:called|named|in|near|of|outside(?: of)?) )"
+NEW = r"(?:a |an )(?:(?!in )[\w-]+ ){0,3}?(?:(?:town|city|village|place|apartment|flat|house|suburb|home|studio|neighbou?rhood) (?:called|named|in|near|of|outside(?: of)?) )"
 _NO_EMPLOYER = (
     "a|an|the|home|me|him|her|them|us|night|it|myself|himself|herself|food|free|fun|weeks?|hours?|"
     "days?|years?|months?|so|this|that|my|our|their|his|all|least|first|now|once|work|both|best|"

@@ -71,7 +71,7 @@ _THINGS = _pairs(
     "苹果=apple 香蕉=banana 橙子=orange 橘子=mandarin 葡萄=grape 草莓=strawberry 西瓜=watermelon "
     "芒果=mango 桃子=peach 梨=pear 榴莲=durian 樱桃=cherry 咖啡=coffee 茶=tea 绿茶=green_tea "
     "红茶=black_tea 牛奶=milk 奶茶=milk_tea 啤酒=beer 红酒=red_wine 酒=alcohol 可乐=cola 果汁=juice "
-    "辣=spicy_food 辣的=spicy_food 辛辣=spicy_food 甜食=sweet 甜的=sweet 甜品=dessert 蛋糕=cake "
+    "辣=spicy_food 辣的=spicy_food 辛辣=spicy_food 甜食=sweet 甜=sweet 甜的=sweet 甜品=dessert 蛋糕=cake "
     "巧克力=chocolate 冰淇淋=ice_cream 面包=bread 米饭=rice 面条=noodle 饺子=dumpling 火锅=hotpot "
     "寿司=sushi 披萨=pizza 汉堡=burger 牛肉=beef 猪肉=pork 羊肉=lamb 鸡肉=chicken 鱼=fish "
     "海鲜=seafood 豆腐=tofu 鸡蛋=egg 香菜=cilantro 大蒜=garlic 洋葱=onion 蘑菇=mushroom 西红柿=tomato "

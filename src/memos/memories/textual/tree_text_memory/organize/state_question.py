@@ -16,7 +16,7 @@ from memos.types.language import CJK
 
 _KINSHIP = "|".join(sorted(map(re.escape, KIN), key=len, reverse=True))
 _AGE_WORDS = r"(?:(?:older|younger|big|little|elder|twin|best|old|good) )?"
-_NAME = r"(?-i:(?!(?:What|Which|Where|Who|How|When|Why|Is|Are|Am|Do|Does|Did|Was|Has|Have|The|My|I|In|Should|Can)\b)[A-Z][\w-]+(?: [A-Z][\w-]+)?)"
+_NAME = r"(?-i:(?!(?:What|Which|Where|Who|How|When|Why|Is|Are|Am|Do|Does|Did|Was|Has|Have|The|My|I|In|Should|Can)\b)[A-Z][\w-]{1,30}(?: [A-Z][\w-]{1,30})?\b)"
 _OWNER = rf"(?:my|our|the user's|user's|{_NAME}'s)"
 _SUBJECT = (
     rf"(?P<who>{_OWNER} {_AGE_WORDS}(?:{_KINSHIP})|i|we|the user|user|{_NAME})(?: (?:currently|now|still|actually|"
@@ -126,6 +126,9 @@ _FAVOURITE = _forms(r"{P} (?:all-time )?favou?rite (?P<what>[a-z]+(?: [a-z]+)?)"
 _FILL = re.compile(r"\b(?:any ?more|now|still|these days|again|at the moment|before|currently|nowadays|or not|yet|today|right|recently|in the past|in \d{4}|back then)\b")  # fmt: skip
 
 
+_LONGEST = 500
+
+
 def asked(query: str, speakers: Sequence[str] = ()) -> tuple[Asked, ...]:
     """States a question is about.
 
@@ -134,8 +137,11 @@ def asked(query: str, speakers: Sequence[str] = ()) -> tuple[Asked, ...]:
         speakers: names that count as persons in any spelling.
 
     Returns:
-        Distinct pairs of subject and attribute; none for other questions.
+        Distinct pairs of subject and attribute; none for other questions, nor for texts over 500
+        characters, which are no plain question.
     """
+    if len(query) > _LONGEST:
+        return ()
     if re.search(f"[{CJK}]", query):
         return tuple(dict.fromkeys(_chinese(query, speakers)))
     return tuple(dict.fromkeys(_english(query, speakers)))
