@@ -4,9 +4,8 @@ import re
 
 import pytest
 
-from tests.conftest import Api
-
 from memos.types.language import count_tokens
+from tests.conftest import Api
 
 TEXTS = [
     "I keep the green kayak in the garage.",
@@ -113,7 +112,9 @@ def test_the_prompt_block_is_cut_to_size_and_keeps_what_matters_most(filled: Api
     whole = filled.post("search/memory", body)["data"]["context"]
     assert "kayak" in whole
     assert "radios" in whole
-    cut = filled.post("search/memory", {**body, "max_tokens": count_tokens(whole) - 1})["data"]["context"]
+    cut = filled.post("search/memory", {**body, "max_tokens": count_tokens(whole) - 1})["data"][
+        "context"
+    ]
     assert "kayak" in cut
     assert "radios" not in cut
     assert filled.post("search/memory", {**body, "max_tokens": 5})["data"]["context"] == ""

@@ -35,7 +35,9 @@ def test_a_file_stays_within_its_budget(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(SOURCE)))
 def test_functions_stay_within_their_budget(path: Path) -> None:
-    too_long = {f.name: body_lines(f) for f in functions(path) if body_lines(f) > MAX_FUNCTION_LINES}
+    too_long = {
+        f.name: body_lines(f) for f in functions(path) if body_lines(f) > MAX_FUNCTION_LINES
+    }
     assert not too_long
 
 
@@ -52,6 +54,9 @@ def test_functions_take_few_parameters(path: Path) -> None:
     too_many = {}
     for f in functions(path):
         positional = [a for a in f.args.args + f.args.posonlyargs if a.arg not in {"self", "cls"}]
-        if len(positional) > MAX_POSITIONAL or len(positional) + len(f.args.kwonlyargs) > MAX_PARAMETERS:
+        if (
+            len(positional) > MAX_POSITIONAL
+            or len(positional) + len(f.args.kwonlyargs) > MAX_PARAMETERS
+        ):
             too_many[f.name] = len(positional) + len(f.args.kwonlyargs)
     assert not too_many
