@@ -106,8 +106,7 @@ def _with_rows(connection: apsw.Connection, old: Snapshot, wanted: str) -> Snaps
         " or edge.target in (select value from json_each(:wanted)))",
         {**_EVIDENCE_NAMES, "wanted": wanted},
     ).fetchall()
-    dim = old.vectors.shape[1]
-    return extended(old, _addition(rows, evidence, old.names, dim))
+    return extended(old, _addition(rows, evidence, old.names, old.dim))
 
 
 def _states(connection: apsw.Connection, wanted: str) -> dict[int, int]:
@@ -132,13 +131,14 @@ def _addition(
     sizes, hashes, counts = unpack_tokens(
         [b"" if skip else packed or b"" for packed, skip in zip(tokens, derived, strict=True)]
     )
-    holder = np.repeat(np.arange(len(rows)), sizes)
     has_vector = np.array([vector is not None for vector in vectors], np.bool_)
+    is_row = ~derived & (has_vector | (sizes > 0))
+    slots = np.cumsum(is_row, dtype=np.int32)
     nodes = Nodes(
         row_ids=row_ids,
         id_prefix=_prefixes(uids),
         state=np.array([_STATE[s] for s in zip(kinds, statuses, strict=True)], np.uint8),
-        is_row=~derived & (has_vector | (sizes > 0)),
+        is_row=is_row,
         conversation=np.array(
             [
                 -1 if talk is None else conversations.setdefault(talk, len(conversations))
@@ -151,13 +151,15 @@ def _addition(
         speaker=np.array([speakers.setdefault(name, len(speakers)) for name in spoken], np.int32),
         question=np.array(questions, np.bool_),
         has_vector=has_vector,
-        length=np.bincount(holder, counts, len(rows)).astype(np.float32),
+        length=np.bincount(np.repeat(np.arange(len(rows)), sizes), counts, len(rows)).astype(
+            np.float32
+        ),
     )
     return Addition(
         nodes=nodes,
         names=Names(tuple(speakers), tuple(conversations)),
         vectors=unpack_vectors([vector or b"" for vector in vectors], dim),
-        entries=Entries(hashes, (holder + 1).astype(np.int32), counts),
+        entries=Entries(hashes, np.repeat(slots, sizes), counts),
         evidence=[(int(a), int(b)) for a, b in evidence],
     )
 

@@ -38,7 +38,11 @@ class Entries:
 
     def sorted(self) -> "Entries":
         """By hash; entries of one hash keep their order."""
-        order = np.argsort(self.hashes, kind="stable")
+        # One sort of hash and place together is several times faster than a stable argsort.
+        keys = self.hashes.astype(np.uint64) << np.uint64(32)
+        keys |= np.arange(len(keys), dtype=np.uint64)
+        keys.sort()
+        order = (keys & np.uint64(0xFFFFFFFF)).astype(np.intp)
         return Entries(self.hashes[order], self.slots[order], self.counts[order])
 
     def moved(self, slot_of: npt.NDArray[np.int32]) -> "Entries":

@@ -14,7 +14,7 @@ from memos.graph_dbs.base import Bucket, RecallHit, RecallQuery
 from memos.graph_dbs.sqlite.connection import SqlValue
 from memos.graph_dbs.sqlite.filter import compile_filter
 from memos.graph_dbs.sqlite.rows import SELECTED, cube_of, id_list, item_of, row_range
-from memos.graph_dbs.sqlite.score import Parts, resting_on, score
+from memos.graph_dbs.sqlite.score import Parts, Scores
 from memos.graph_dbs.sqlite.snapshot import STATE_CODE, Snapshot
 from memos.graph_dbs.tokenize import query_hashes
 from memos.types.memory import MemoryItem
@@ -28,19 +28,28 @@ _BATCHES = (64, 256)
 class _Scored:
     cube: Cube
     snapshot: Snapshot
-    parts: Parts
-    findable: npt.NDArray[np.bool_]
+    scores: Scores
 
 
 @dataclass(frozen=True, slots=True)
 class _Ranked:
-    """Nodes of all cubes, best first; equally long columns. `owner` is the place of the cube."""
+    """Nodes of all cubes, best first; equally long columns, the last five as in `RecallHit`."""
 
     score: npt.NDArray[np.float32]
     id_prefix: npt.NDArray[np.uint64]
     row_id: npt.NDArray[np.int64]
-    owner: npt.NDArray[np.intp]
-    place: npt.NDArray[np.intp]
+    lexical: npt.NDArray[np.float32]
+    dense: npt.NDArray[np.float32]
+    own: npt.NDArray[np.float32]
+    time: npt.NDArray[np.float32]
+    speaker: npt.NDArray[np.float32]
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, places: npt.NDArray[np.intp], parts: Parts) -> "_Ranked":
+        """Nodes of a snapshot with their exact scores, in their order."""
+        nodes = snapshot.nodes
+        cues = (parts.lexical, parts.dense, parts.own, parts.time, parts.speaker)
+        return cls(parts.total, nodes.id_prefix[places], nodes.row_ids[places], *cues)
 
     def only(self, chosen: npt.NDArray[Any] | slice) -> "_Ranked":
         return _Ranked(*(getattr(self, name)[chosen] for name in _Ranked.__slots__))
@@ -72,13 +81,13 @@ class _Pool:
 
     def best(self, limit: int) -> _Ranked:
         """The best `limit`, best first, and those that may tie with the last of them."""
-        columns = []
-        for owner, (scored, places) in enumerate(zip(self._scored, self._places, strict=True)):
-            nodes, total = scored.snapshot.nodes, scored.parts.total
-            top = places[_at_least_nth(total[places], limit)]
-            owners = np.full(len(top), owner)
-            columns.append((total[top], nodes.id_prefix[top], nodes.row_ids[top], owners, top))
-        joined = _Ranked(*(np.concatenate(column) for column in zip(*columns, strict=True)))
+        found = []
+        for scored, places in zip(self._scored, self._places, strict=True):
+            able = scored.scores.best(places, limit)
+            ranked = _Ranked.of(scored.snapshot, able, scored.scores.exact(able))
+            found.append(ranked.only(_at_least_nth(ranked.score, limit)))
+        columns = ([getattr(one, name) for one in found] for name in _Ranked.__slots__)
+        joined = _Ranked(*(np.concatenate(column) for column in columns))
         return joined.only(np.lexsort((joined.id_prefix, -joined.score))).first(limit)
 
     def among(self, row_ids: npt.NDArray[np.int64]) -> "_Pool":
@@ -131,23 +140,20 @@ class Recall:
     def _pool(self, bucket: Bucket) -> _Pool:
         wanted = np.zeros(len(STATE_CODE), np.bool_)
         wanted[[STATE_CODE[state] for state in product(bucket.kinds, bucket.statuses)]] = True
-        places = [
-            np.flatnonzero(wanted[scored.snapshot.nodes.state] & scored.findable)
-            for scored in self._scored
-        ]
-        return _Pool(self._scored, places)
+        return _Pool(self._scored, [scored.snapshot.places(wanted) for scored in self._scored])
 
     def _walk(self, pool: _Pool, bucket: Bucket) -> _Ranked | None:
         """Down the ranking until enough pass; None when too few of the best do."""
         ranked = pool.best(sum(_BATCHES))
         sql, values = compile_filter(bucket.where)
         passing: set[int] = set()
+        all_ranked = len(ranked.score) < sum(_BATCHES)
         start = 0
         for size in _BATCHES:
             end = ranked.end(start + size)
             passing |= self._passing(ranked.row_id[start:end], sql, values)
             start = end
-            if len(passing) >= bucket.limit or start >= len(pool):
+            if len(passing) >= bucket.limit or (all_ranked and start == len(ranked.score)):
                 passed = ranked.only(np.isin(ranked.row_id, np.array(list(passing), np.int64)))
                 return passed.first(bucket.limit)
         return None
@@ -175,29 +181,12 @@ class Recall:
         return pool.among(np.array(allowed, np.int64))
 
     def _hits(self, ranked: _Ranked, items: Mapping[int, MemoryItem]) -> list[RecallHit]:
-        hits: list[RecallHit] = []
-        for owner, scored in enumerate(self._scored):
-            mine = ranked.only(ranked.owner == owner)
-            rows = resting_on(scored.snapshot, scored.parts, mine.place)
-            hits += [
-                _hit(scored.parts, items[row_id], place, row)
-                for row_id, place, row in zip(
-                    mine.row_id.tolist(), mine.place.tolist(), rows.tolist(), strict=True
-                )
-            ]
+        columns = [getattr(ranked, name).tolist() for name in _Ranked.__slots__]
+        hits = [
+            RecallHit(items[row_id], score, *cues)
+            for score, _, row_id, *cues in zip(*columns, strict=True)
+        ]
         return sorted(hits, key=lambda hit: (-hit.score, hit.item.id))
-
-
-def _hit(parts: Parts, item: MemoryItem, place: int, row: int) -> RecallHit:
-    return RecallHit(
-        item=item,
-        score=float(parts.total[place]),
-        lexical=float(parts.lexical[row]),
-        dense=float(parts.dense[row]),
-        own=float(parts.own[place]),
-        time=float(parts.time[row]),
-        speaker=float(parts.speaker[row]),
-    )
 
 
 def read_items(
@@ -215,11 +204,10 @@ def read_items(
 def _score_all(snapshots: Sequence[tuple[Cube, Snapshot]], query: RecallQuery) -> Iterator[_Scored]:
     tokens = query_hashes(query.words)
     for cube, snapshot in snapshots:
-        dim = snapshot.vectors.shape[1]
+        dim = snapshot.dim
         if query.vector is not None and dim and query.vector.shape != (dim,):
             raise InvalidInputError("the question's vector has not the length of the store's")
-        parts = score(snapshot, query, tokens)
-        yield _Scored(cube, snapshot, parts, parts.total > -np.inf)
+        yield _Scored(cube, snapshot, Scores(snapshot, query, tokens))
 
 
 def _at_least_nth(score: npt.NDArray[np.float32], limit: int) -> npt.NDArray[np.bool_]:

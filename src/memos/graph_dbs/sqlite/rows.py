@@ -166,11 +166,11 @@ def pack_vector(vector: Vector | None) -> bytes | None:
     return None if vector is None else np.asarray(vector, np.float16).tobytes()
 
 
-def unpack_vectors(blobs: Sequence[bytes], dim: int) -> npt.NDArray[np.float32]:
-    """float32 (len(blobs), dim); an empty blob gives a row of zeros."""
+def unpack_vectors(blobs: Sequence[bytes], dim: int) -> npt.NDArray[np.float16]:
+    """float16 (len(blobs), dim), read-only; an empty blob gives a row of zeros."""
     blank = bytes(2 * dim)
     packed = b"".join(blob if len(blob) == len(blank) else blank for blob in blobs)
-    return np.frombuffer(packed, np.float16).astype(np.float32).reshape(len(blobs), dim)
+    return np.frombuffer(packed, np.float16).reshape(len(blobs), dim)
 
 
 def pack_tokens(hashes: npt.NDArray[np.uint32], counts: npt.NDArray[np.uint16]) -> bytes:

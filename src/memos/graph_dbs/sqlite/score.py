@@ -1,7 +1,11 @@
-"""The score of every node of a snapshot for one question. Arrays in, arrays out.
+"""The scores of a snapshot's nodes for one question. Arrays in, arrays out.
 
     row   = lexical + dense_weight * dense + time cue + speaker cues - question + after question
     node  = best row of its evidence + own_weight * own cosine, or its own row without evidence
+
+Every part but the cosines is computed for all rows. Cosines are estimated from the codes, with a
+bound on the error; what the bound leaves among the best is scored exactly, so that the result is
+that of scoring everything exactly.
 
 Source: docs/retrieval.md sections 2.3 to 2.6, where every constant was measured.
 """
@@ -13,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from memos.graph_dbs.base import RecallQuery, TimeTarget
+from memos.graph_dbs.sqlite.code import CodedQuery
 from memos.graph_dbs.sqlite.postings import Counts, Hashes
 from memos.graph_dbs.sqlite.snapshot import Snapshot
 from memos.graph_dbs.sqlite.windows import (
@@ -32,70 +37,228 @@ _GRAIN = 2.0**17
 """Scores are rounded to 1 / _GRAIN, so that equal content scores equal wherever it is stored."""
 
 
+_GATHER = 5
+"""Reading codes here and there costs about so many times as much as reading all in order."""
+_SLOP = 2e-5
+"""More than rounding to the grain, and sums in another order, can change a score."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The parts of the score of every node, float32 (n,) each; see `RecallHit`.
-
-    Args:
-        total: the node's score; -inf for a node that cannot be found.
-        lexical, dense, time, speaker: of the node's own row; read them at `resting_on`.
-        own: cosine of the node's own vector minus the mean cosine.
-    """
+    """Exact parts of the scores of some nodes, float32 each; see `RecallHit`."""
 
     total: Floats
     lexical: Floats
     dense: Floats
+    own: Floats
     time: Floats
     speaker: Floats
-    own: Floats
 
 
-def score(snapshot: Snapshot, query: RecallQuery, tokens: tuple[Hashes, Counts]) -> Parts:
-    """Score all nodes of a snapshot.
+class Scores:
+    """Scores of a snapshot's nodes for one question: estimates of all, exact ones of those asked for.
 
     Args:
         snapshot: one cube.
         query: vector, cues and weights.
         tokens: hashes of the query's words and how often each occurs.
     """
-    weights = query.weights
-    count = len(snapshot.nodes)
-    nothing = np.zeros(count, np.float32)
-    lexical = lexical_scores(snapshot, *tokens)
-    has_dense = query.vector is not None and bool(snapshot.vectors.shape[1])
-    own = own_cosines(snapshot, query) if has_dense else nothing
-    dense = smoothed(snapshot.windows, own) if has_dense else nothing
-    time = time_cue(snapshot.nodes.when, query) if query.times else nothing
-    spoken = _spoken(snapshot, query.speakers) if query.speakers else nothing
-    total = np.float32(weights.dense) * dense
-    total += lexical
-    total -= np.float32(weights.question) * snapshot.nodes.question
-    total += np.float32(weights.after_question) * snapshot.after_question
-    alone = len(query.speakers) == 1
-    if query.times:
-        total += np.float32(weights.time) * time
-    if query.speakers:
-        total += np.float32(weights.speaker + (weights.only_speaker if alone else 0)) * spoken
-    total = _over_evidence(snapshot, total, np.float32(weights.own) * own)
-    return Parts(total, lexical, dense, time, spoken * np.float32(2 if alone else 1), own)
+
+    def __init__(
+        self, snapshot: Snapshot, query: RecallQuery, tokens: tuple[Hashes, Counts]
+    ) -> None:
+        self.snapshot = snapshot
+        self._weights = query.weights
+        nothing = np.zeros(len(snapshot.rows), np.float32)
+        self._lexical = lexical_scores(snapshot, *tokens)
+        self._time = time_cue(snapshot.nodes.when[snapshot.rows], query) if query.times else nothing
+        self._spoken = _spoken(snapshot, query.speakers) if query.speakers else nothing
+        self._alone = len(query.speakers) == 1
+        self._sure = self._without_cosines(query)
+        self._vector: CodedQuery | None = None
+        rough = self._sure
+        if query.vector is not None and snapshot.dim:
+            self._vector = CodedQuery(np.asarray(query.vector, np.float32))
+            near = self._near_cosines(self._vector)
+            rough = self._sure + np.float32(self._weights.dense) * smoothed(snapshot.windows, near)
+        self._rough = _over_evidence(snapshot, rough)
+
+    def _without_cosines(self, query: RecallQuery) -> Floats:
+        weights, snapshot = query.weights, self.snapshot
+        sure: Floats = self._lexical.copy()
+        sure -= np.float32(weights.question) * snapshot.question
+        sure += np.float32(weights.after_question) * snapshot.after_question
+        if query.times:
+            sure += np.float32(weights.time) * self._time
+        if query.speakers:
+            cue = weights.speaker + (weights.only_speaker if self._alone else 0)
+            sure += np.float32(cue) * self._spoken
+        return sure
+
+    def _near_cosines(self, vector: CodedQuery) -> Floats:
+        snapshot = self.snapshot
+        near = snapshot.vectors.of_rows.cosines(vector, slice(0, len(snapshot.rows)))
+        near -= np.float32(self._weights.mean_cosine) * snapshot.nodes.has_vector[snapshot.rows]
+        return near
+
+    def best(self, places: Ints, limit: int) -> Ints:
+        """Those places that may be among the best `limit` of them, by bounds; no order.
+
+        Nodes that cannot be found are never among them.
+        """
+        rough = self._rough[places]
+        if limit >= len(places) or limit <= 0:
+            return places[rough > -np.inf] if limit > 0 else places[:0]
+        slack = self._slack()
+        high = self._most_own()
+        # The best by their evidence show how good one has to be; few others can be as good.
+        first = np.argpartition(rough, len(rough) - min(len(rough), 4 * limit))
+        first = first[-min(len(rough), 4 * limit) :]
+        least = _nth(rough[first] + self._near_own(places[first]), limit) - slack
+        able = np.flatnonzero(rough + high + slack >= least)
+        places, rough = places[able], rough[able]
+        near = rough + self._near_own(places)
+        least = max(least, _nth(near, limit) - slack)
+        return places[(near + slack >= least) & (rough > -np.inf)]
+
+    def _slack(self) -> np.float32:
+        """How far an estimated score can be from the exact one."""
+        if self._vector is None:
+            return np.float32(_SLOP)
+        vectors, weights = self.snapshot.vectors, self._weights
+        slack = abs(weights.dense) * vectors.of_rows.slack(self._vector)
+        slack += abs(weights.own) * vectors.of_others.slack(self._vector)
+        return np.float32(slack + _SLOP)
+
+    def _most_own(self) -> np.float32:
+        """The most that a node's own cosine can add."""
+        if self._vector is None:
+            return np.float32(0)
+        longest = self.snapshot.vectors.of_others.length * self._vector.length
+        own, mean = self._weights.own, self._weights.mean_cosine
+        return np.float32(max(0.0, own * (longest - mean), own * (-longest - mean)))
+
+    def _near_own(self, places: Ints) -> Floats:
+        """What the own cosine of nodes with evidence adds, nearly; 0 for rows."""
+        added = np.zeros(len(places), np.float32)
+        if self._vector is None:
+            return added
+        snapshot = self.snapshot
+        codes = snapshot.vectors.of_others
+        others = np.flatnonzero(~snapshot.nodes.is_row[places])
+        numbers = snapshot.number[places[others]]
+        count = len(snapshot.nodes) - len(snapshot.rows)
+        if _GATHER * len(numbers) < count:
+            near = codes.cosines(self._vector, numbers)
+        else:  # so many that reading all in their order is cheaper
+            near = codes.cosines(self._vector, slice(0, count))[numbers]
+        near -= np.float32(self._weights.mean_cosine) * snapshot.nodes.has_vector[places[others]]
+        added[others] = np.float32(self._weights.own) * near
+        return added
+
+    def exact(self, places: Ints) -> Parts:
+        """Scores of nodes that can be found."""
+        snapshot, weights = self.snapshot, self._weights
+        pairs = _evidence_of(snapshot, places)
+        dense = self._dense(pairs.rows)
+        scored = self._sure[pairs.rows] + np.float32(weights.dense) * dense
+        rounded = _rounded(scored)
+        best = np.maximum.reduceat(scored, pairs.starts) if len(places) else scored
+        leads = rounded == np.repeat(_rounded(best), pairs.counts)
+        # The row a score rests on: the best one, the earliest of equals.
+        leading = np.where(leads, np.arange(len(leads)), len(leads))
+        chosen = np.minimum.reduceat(leading, pairs.starts) if len(places) else leading
+        rows = pairs.rows[chosen]
+        own = self._cosines(places)
+        added = np.where(
+            snapshot.nodes.is_row[places], np.float32(0), np.float32(weights.own) * own
+        )
+        return Parts(
+            _rounded(best + added),
+            self._lexical[rows],
+            dense[chosen],
+            own,
+            self._time[rows],
+            self._spoken[rows] * np.float32(2 if self._alone else 1),
+        )
+
+    def _dense(self, rows: Ints) -> Floats:
+        """Smoothed cosines of rows."""
+        if self._vector is None:
+            return np.zeros(len(rows), np.float32)
+        windows, slots = self.snapshot.windows, rows + 1
+        around = np.concatenate((slots, *(neighbours[slots] for neighbours in windows.around)))
+        distinct, at = np.unique(around, return_inverse=True)
+        cosines = np.zeros(len(distinct), np.float32)
+        known = distinct > 0
+        cosines[known] = self._cosines(self.snapshot.rows[distinct[known] - 1])
+        near = cosines[at].reshape(5, len(rows))
+        total: Floats = near[0].copy()
+        for cosine, weight in zip(near[1:], DENSE_AFTER + DENSE_BEFORE, strict=True):
+            total += np.float32(weight) * cosine
+        total /= windows.dense_norm[rows]
+        return total
+
+    def _cosines(self, places: Ints) -> Floats:
+        """Cosine with each vector minus the mean cosine; 0 for a node without a vector."""
+        if self._vector is None:
+            return np.zeros(len(places), np.float32)
+        nodes = self.snapshot.nodes
+        vectors = self.snapshot.vectors.exact.view(len(nodes))[places].astype(np.float32)
+        cosines: Floats = vectors @ self._vector.vector
+        cosines -= np.float32(self._weights.mean_cosine) * nodes.has_vector[places]
+        return cosines
 
 
-def resting_on(snapshot: Snapshot, parts: Parts, places: Ints) -> Ints:
-    """Places of the rows that nodes' scores rest on: the best segment (earliest of equals) or itself."""
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Rows that nodes rest on, node by node: `counts` rows each, the first at `starts`."""
+
+    rows: Ints
+    starts: Ints
+    counts: Ints
+
+
+def _evidence_of(snapshot: Snapshot, places: Ints) -> _Pairs:
+    """The segments of nodes that have any which are rows; else the node's own row."""
     evidence = snapshot.evidence
-    rows = places.copy()
     first = evidence.node.searchsorted(places, "left")
-    last = evidence.node.searchsorted(places, "right")
-    for i in np.flatnonzero(last > first):
-        pairs = evidence.segment[first[i] : last[i]]
-        rows[i] = pairs[np.argmax(parts.total[pairs])]
-    return rows
+    counts = evidence.node.searchsorted(places, "right") - first
+    owner = np.repeat(np.arange(len(places)), counts)
+    slots = evidence.segment[_ranges(first, counts)]
+    owner, slots = owner[slots > 0], slots[slots > 0]
+    plain = np.flatnonzero(snapshot.nodes.is_row[places])
+    owner = np.concatenate((owner, plain))
+    rows = np.concatenate((slots - 1, snapshot.number[places[plain]].astype(np.intp)))
+    order = np.argsort(owner, kind="stable")
+    counts = np.bincount(owner, minlength=len(places))
+    return _Pairs(rows[order], np.cumsum(counts) - counts, counts)
+
+
+def _ranges(first: Ints, counts: Ints) -> Ints:
+    """first[0], first[0] + 1, ... counts[0] of them, then those of the next."""
+    ends = np.cumsum(counts)
+    ranges: Ints = np.arange(ends[-1] if len(ends) else 0)
+    ranges += np.repeat(first - (ends - counts), counts)
+    return ranges
+
+
+def _nth(values: Floats, limit: int) -> np.float32:
+    """The `limit`-th largest."""
+    cut = len(values) - limit
+    nth: np.float32 = np.partition(values, cut)[cut]
+    return nth
+
+
+def _rounded(scores: Floats) -> Floats:
+    rounded: Floats = np.rint(scores * np.float32(_GRAIN)) / np.float32(_GRAIN)
+    return rounded
 
 
 def lexical_scores(snapshot: Snapshot, hashes: Hashes, counts: Counts) -> Floats:
     """Windowed, coverage-normalised BM25 of every row: float32 (n,) in 0..1."""
-    total = np.zeros(len(snapshot.nodes) + 1, np.float32)
-    if not len(hashes) or not snapshot.rows:
+    total = np.zeros(len(snapshot.rows) + 1, np.float32)
+    if not len(hashes) or not len(snapshot.rows):
         return total[1:]
     saturation = np.empty_like(total)
     saturation[0] = 1
@@ -106,7 +269,7 @@ def lexical_scores(snapshot: Snapshot, hashes: Hashes, counts: Counts) -> Floats
     for token, repeats in zip(hashes, counts, strict=True):
         slots, frequencies = snapshot.postings.find(token)
         found = len(slots)
-        idf = float(repeats) * np.log1p((snapshot.rows - found + 0.5) / (found + 0.5))
+        idf = float(repeats) * np.log1p((len(snapshot.rows) - found + 0.5) / (found + 0.5))
         coverage += idf
         if found:
             reached = _spread(snapshot.windows, slots, frequencies, weighted)
@@ -144,23 +307,11 @@ def _spread(
     return np.concatenate(reached)
 
 
-def own_cosines(snapshot: Snapshot, query: RecallQuery) -> Floats:
-    """Cosine with every vector minus the mean cosine; 0 for a node without a vector."""
-    cosines: Floats = np.empty(len(snapshot.nodes), np.float32)
-    np.dot(snapshot.vectors, np.asarray(query.vector, np.float32), out=cosines)
-    cosines -= np.float32(query.weights.mean_cosine) * snapshot.nodes.has_vector
-    return cosines
-
-
 def smoothed(windows: Windows, cosines: Floats) -> Floats:
     """Cosines averaged over the conversation's neighbours that exist."""
     padded = _padded(cosines)
     total = cosines.copy()
-    for neighbours, weight in zip(
-        (windows.previous, windows.previous2, windows.following, windows.following2),
-        DENSE_AFTER + DENSE_BEFORE,
-        strict=True,
-    ):
+    for neighbours, weight in zip(windows.around, DENSE_AFTER + DENSE_BEFORE, strict=True):
         total += np.float32(weight) * padded[neighbours[1:]]
     total /= windows.dense_norm
     return total
@@ -188,20 +339,21 @@ def _closeness(
 def _spoken(snapshot: Snapshot, speakers: Sequence[str]) -> Floats:
     names = snapshot.names.speakers
     if speakers[0] not in names:
-        return np.zeros(len(snapshot.nodes), np.float32)
-    spoken: Floats = (snapshot.nodes.speaker == names.index(speakers[0])).astype(np.float32)
-    return spoken
+        return np.zeros(len(snapshot.rows), np.float32)
+    spoken = snapshot.nodes.speaker[snapshot.rows] == names.index(speakers[0])
+    cue: Floats = spoken.astype(np.float32)
+    return cue
 
 
-def _over_evidence(snapshot: Snapshot, rows: Floats, own: Floats) -> Floats:
-    """Nodes' scores from rows' scores, rounded."""
-    total: Floats = np.where(snapshot.nodes.is_row, rows, np.float32(-np.inf)).astype(np.float32)
+def _over_evidence(snapshot: Snapshot, rows: Floats) -> Floats:
+    """Float32 (n,): a row's own score, the best of a node's evidence, -inf without either."""
+    total = np.full(len(snapshot.nodes), -np.inf, np.float32)
+    total[snapshot.rows] = rows
     evidence = snapshot.evidence
     if len(evidence.derived):
-        best = np.maximum.reduceat(total[evidence.segment], evidence.starts)
-        total[evidence.derived] = best + own[evidence.derived]
-    rounded: Floats = np.rint(total * np.float32(_GRAIN)) / np.float32(_GRAIN)
-    return rounded
+        padded = np.concatenate((np.array([-np.inf], np.float32), rows))
+        total[evidence.derived] = np.maximum.reduceat(padded[evidence.segment], evidence.starts)
+    return total
 
 
 def _padded(values: Floats) -> Floats:

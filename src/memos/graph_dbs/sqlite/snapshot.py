@@ -4,12 +4,13 @@ A snapshot is derived from the file and thrown away at will. Holds no text but s
 conversation ids.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 
+from memos.graph_dbs.sqlite.code import CodeBuffer
 from memos.graph_dbs.sqlite.postings import Entries, Postings
 from memos.graph_dbs.sqlite.windows import (
     Order,
@@ -27,6 +28,8 @@ STATE_CODE = {
 
 Ints = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float32]
+Halves = npt.NDArray[np.float16]
+_MOST_CHOICES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +75,10 @@ class Nodes:
         """The nodes under the mask."""
         return Nodes(*(getattr(self, name)[mask] for name in Nodes.__slots__))
 
-    def order(self) -> Order:
-        """What decides the rows' places in their conversations."""
+    def order(self, rows: Ints) -> Order:
+        """What decides places in the conversations, of the nodes at these places."""
         return Order(
-            np.where(self.is_row, self.conversation, np.int32(-1)),
-            self.when,
-            self.ordinal,
-            self.row_ids,
+            self.conversation[rows], self.when[rows], self.ordinal[rows], self.row_ids[rows]
         )
 
     @property
@@ -96,27 +96,27 @@ class Names:
 
 
 class VectorBuffer:
-    """float32 rows with room to grow, shared by successive snapshots of a cube.
+    """float16 rows with room to grow, shared by successive snapshots of a cube.
 
     A snapshot sees the rows that were there when it was made; later ones are written behind them.
     """
 
-    def __init__(self, vectors: Floats) -> None:
+    def __init__(self, vectors: Halves) -> None:
         self._rows = vectors
         self._used = len(vectors)
 
-    def view(self, count: int) -> Floats:
+    def view(self, count: int) -> Halves:
         """The first rows."""
         return self._rows[:count]
 
-    def appended(self, count: int, more: Floats) -> "VectorBuffer":
+    def appended(self, count: int, more: Halves) -> "VectorBuffer":
         """A buffer with `more` behind the first `count` rows: this one when they are its last."""
         end = count + len(more)
         if count == self._used and end <= len(self._rows):
             self._rows[count:end] = more
             self._used = end
             return self
-        grown = np.empty((end + max(64, end // 4), more.shape[1]), np.float32)
+        grown = np.empty((end + max(64, end // 4), more.shape[1]), np.float16)
         grown[:count] = self._rows[:count]
         grown[count:end] = more
         fresh = VectorBuffer(grown)
@@ -131,10 +131,11 @@ class VectorBuffer:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Pairs (node, segment it is derived from) by place, ascending.
+    """Pairs (node, segment it is derived from), ascending.
 
     Args:
-        node, segment: intp (p,) each.
+        node: intp (p,), places.
+        segment: intp (p,), slots of rows; 0 for a segment that is none.
         derived: intp (d,), the distinct nodes.
         starts: intp (d,), first pair of each.
     """
@@ -147,8 +148,11 @@ class Evidence:
     @classmethod
     def of(cls, node: Ints, segment: Ints) -> "Evidence":
         """Pairs in any order."""
-        order = np.lexsort((segment, node))
-        node, segment = node[order], segment[order]
+        before = node[:-1] * (segment.max(initial=0) + 1) + segment[:-1]
+        after = node[1:] * (segment.max(initial=0) + 1) + segment[1:]
+        if (before > after).any():
+            order = np.lexsort((segment, node))
+            node, segment = node[order], segment[order]
         starts = np.flatnonzero(np.append(True, node[1:] != node[:-1])[: len(node)])
         return cls(node, segment, node[starts], starts)
 
@@ -160,10 +164,10 @@ class Evidence:
             np.concatenate((self.node, node)), np.concatenate((self.segment, segment))
         )
 
-    def moved(self, place_of: Ints) -> "Evidence":
-        """With places renumbered; pairs with an end that went (-1) are dropped."""
-        node, segment = place_of[self.node], place_of[self.segment]
-        kept = (node >= 0) & (segment >= 0)
+    def moved(self, place_of: Ints, slot_of: Ints) -> "Evidence":
+        """With places and slots renumbered; pairs of a node that went (-1) are dropped."""
+        node, segment = place_of[self.node], slot_of[self.segment]
+        kept = node >= 0
         return Evidence.of(node[kept], segment[kept])
 
     @property
@@ -173,20 +177,100 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Vectors:
+    """The vectors of nodes, exactly and as codes.
+
+    Args:
+        exact: all nodes; rows of zeros where there is none.
+        of_rows: codes of the rows.
+        of_others: codes of the other nodes.
+    """
+
+    exact: VectorBuffer
+    of_rows: CodeBuffer
+    of_others: CodeBuffer
+
+    @classmethod
+    def of(cls, vectors: Halves, is_row: npt.NDArray[np.bool_]) -> "Vectors":
+        """Of nodes."""
+        return cls(
+            VectorBuffer(vectors), CodeBuffer.of(vectors[is_row]), CodeBuffer.of(vectors[~is_row])
+        )
+
+    def appended(self, nodes: Nodes, more: Halves, is_row: npt.NDArray[np.bool_]) -> "Vectors":
+        """With vectors of more nodes behind those of `nodes`."""
+        count = len(nodes)
+        rows = int(np.count_nonzero(nodes.is_row))
+        return Vectors(
+            self.exact.appended(count, more),
+            self.of_rows.appended(rows, more[is_row]),
+            self.of_others.appended(count - rows, more[~is_row]),
+        )
+
+    def kept(self, nodes: Nodes, mask: npt.NDArray[np.bool_]) -> "Vectors":
+        """Vectors of those of the nodes under the mask."""
+        is_row, count = nodes.is_row, len(nodes)
+        rows = int(np.count_nonzero(is_row))
+        return Vectors(
+            VectorBuffer(self.exact.view(count)[mask]),
+            self.of_rows.kept(rows, mask[is_row]),
+            self.of_others.kept(count - rows, mask[~is_row]),
+        )
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held."""
+        return self.exact.nbytes + self.of_rows.nbytes + self.of_others.nbytes
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What rows tell of themselves.
+
+    Args:
+        speakers: names of who spoke.
+        years: calendar years (UTC).
+    """
+
+    speakers: frozenset[str] = frozenset()
+    years: frozenset[int] = frozenset()
+
+    @classmethod
+    def by(cls, nodes: Nodes, names: Names) -> "Told":
+        """By the rows among the nodes."""
+        if not nodes.is_row.any():
+            return cls()
+        years = nodes.when[nodes.is_row].astype("datetime64[ms]").astype("datetime64[Y]")
+        spoken = np.bincount(nodes.speaker[nodes.is_row])
+        return cls(
+            frozenset(names.speakers[code] for code in np.flatnonzero(spoken)),
+            frozenset(int(year) + 1970 for year in np.unique(years.astype(int))),
+        )
+
+    def joined(self, other: "Told") -> "Told":
+        """Both."""
+        return Told(self.speakers | other.speakers, self.years | other.years)
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One cube at one revision.
+    """One cube at one revision. Rows are numbered among themselves; a slot is a row's number plus one.
 
     Args:
         cube: number of the cube.
         rev: revision it shows.
         nodes: columns, (n,).
         names: speaker names and conversation ids.
-        buffer: vectors; rows of zeros where there is none.
+        vectors: of all nodes.
         postings: keyword index of the rows.
         windows: neighbours of the rows.
         evidence: which nodes rest on which segments.
-        after_question: bool (n,), the row before asks something.
-        window_length: float32 (n,), tokens of the keyword window.
+        told: speakers and years of the rows.
+        rows: intp (r,), places of the rows.
+        number: int32 (n,), a row's number among the rows, another node's among the others.
+        question: bool (r,), the row asks something.
+        after_question: bool (r,), the row before does.
+        window_length: float32 (r,), tokens of the keyword window.
         mean_window_length: mean over the rows.
     """
 
@@ -194,31 +278,40 @@ class Snapshot:
     rev: int
     nodes: Nodes
     names: Names
-    buffer: VectorBuffer
+    vectors: Vectors
     postings: Postings
     windows: Windows
     evidence: Evidence
+    told: Told
+    rows: Ints
+    number: npt.NDArray[np.int32]
+    question: npt.NDArray[np.bool_]
     after_question: npt.NDArray[np.bool_]
     window_length: Floats
     mean_window_length: float
-    rows: int
+    _chosen: dict[bytes, Ints] = field(init=False, default_factory=dict, compare=False)
 
     @property
-    def vectors(self) -> Floats:
-        """float32 (n, dim)."""
-        return self.buffer.view(len(self.nodes))
+    def dim(self) -> int:
+        """Length of the vectors; 0 without any."""
+        return int(self.vectors.exact.view(0).shape[1])
+
+    def places(self, wanted: npt.NDArray[np.bool_]) -> Ints:
+        """Places of the nodes with a wanted state; bool, one entry a state code."""
+        key = wanted.tobytes()
+        found = self._chosen.get(key)
+        if found is None:
+            found = np.flatnonzero(wanted[self.nodes.state])
+            if len(self._chosen) < _MOST_CHOICES:
+                self._chosen[key] = found
+        return found
 
     @property
     def nbytes(self) -> int:
-        """Memory held."""
-        return (
-            self.nodes.nbytes
-            + self.buffer.nbytes
-            + self.postings.nbytes
-            + self.windows.nbytes
-            + self.evidence.nbytes
-            + self.window_length.nbytes
-        )
+        """Memory held, remembered choices apart."""
+        arrays = (self.rows, self.number, self.question, self.after_question, self.window_length)
+        parts = (self.nodes, self.vectors, self.postings, self.windows, self.evidence)
+        return sum(array.nbytes for array in arrays) + sum(part.nbytes for part in parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,14 +321,14 @@ class Addition:
     Args:
         nodes: columns; conversation and speaker are codes of `names`.
         names: the snapshot's names, with new ones behind.
-        vectors: float32 (n, dim).
-        entries: postings of the rows among them; slots count from 1 for the first added node.
+        vectors: float16 (n, dim).
+        entries: postings of the rows among them; slots count from 1 for the first added row.
         evidence: (source row id, segment row id) pairs of the added nodes.
     """
 
     nodes: Nodes
     names: Names
-    vectors: Floats
+    vectors: Halves
     entries: Entries
     evidence: list[tuple[int, int]]
 
@@ -243,15 +336,16 @@ class Addition:
 def fresh(cube: int, rev: int, addition: Addition) -> Snapshot:
     """Snapshot of a whole cube."""
     nodes = addition.nodes
-    node, segment = _placed(addition.evidence, nodes)
+    rows = np.flatnonzero(nodes.is_row)
     return _assembled(
         cube,
         rev,
-        (nodes, addition.names, VectorBuffer(addition.vectors)),
+        (nodes, addition.names, Vectors.of(addition.vectors, nodes.is_row)),
         (
             Postings.of(addition.entries),
-            build_windows(nodes.order()),
-            Evidence.of(node, segment),
+            build_windows(nodes.order(rows)),
+            Evidence.of(*_placed(addition.evidence, nodes)),
+            Told.by(nodes, addition.names),
         ),
     )
 
@@ -259,37 +353,38 @@ def fresh(cube: int, rev: int, addition: Addition) -> Snapshot:
 def without(old: Snapshot, gone: npt.NDArray[np.bool_]) -> Snapshot:
     """The snapshot with the masked nodes taken out; nothing of them stays in its arrays."""
     kept = ~gone
-    place_of = np.where(kept, np.cumsum(kept) - 1, -1)
-    slot_of = np.zeros(len(kept) + 1, np.int32)
-    slot_of[1:] = place_of + 1
     nodes, names = _renamed(old.nodes.kept(kept), old.names)
+    slot_of = np.zeros(len(old.rows) + 1, np.intp)
+    slot_of[1:] = _renumbered(kept[old.rows]) + 1
     return _assembled(
         old.cube,
         old.rev,
-        (nodes, names, VectorBuffer(old.vectors[kept])),
+        (nodes, names, old.vectors.kept(old.nodes, kept)),
         (
-            old.postings.moved(slot_of),
-            build_windows(nodes.order()),
-            old.evidence.moved(place_of),
+            old.postings.moved(slot_of.astype(np.int32)),
+            build_windows(nodes.order(np.flatnonzero(nodes.is_row))),
+            old.evidence.moved(_renumbered(kept), slot_of),
+            Told.by(nodes, names),
         ),
     )
 
 
 def extended(old: Snapshot, addition: Addition) -> Snapshot:
     """The snapshot with more nodes behind its own."""
-    first = len(old.nodes)
-    nodes = old.nodes.joined(addition.nodes)
-    node, segment = _placed(addition.evidence, nodes)
+    more = addition.nodes
+    nodes = old.nodes.joined(more)
+    rows = np.flatnonzero(nodes.is_row)
     entries = addition.entries
-    entries = replace(entries, slots=entries.slots + np.int32(first))
+    entries = replace(entries, slots=entries.slots + np.int32(len(old.rows)))
     return _assembled(
         old.cube,
         old.rev,
-        (nodes, addition.names, old.buffer.appended(first, addition.vectors)),
+        (nodes, addition.names, old.vectors.appended(old.nodes, addition.vectors, more.is_row)),
         (
             old.postings.appended(entries),
-            extend_windows(old.windows, nodes.order(), first),
-            old.evidence.joined(node, segment),
+            extend_windows(old.windows, nodes.order(rows), len(old.rows)),
+            old.evidence.joined(*_placed(addition.evidence, nodes)),
+            old.told.joined(Told.by(more, addition.names)),
         ),
     )
 
@@ -305,39 +400,57 @@ def restated(old: Snapshot, states: dict[int, int]) -> Snapshot:
 def _assembled(
     cube: int,
     rev: int,
-    stored: tuple[Nodes, Names, VectorBuffer],
-    indexes: tuple[Postings, Windows, Evidence],
+    stored: tuple[Nodes, Names, Vectors],
+    indexes: tuple[Postings, Windows, Evidence, Told],
 ) -> Snapshot:
-    nodes, names, buffer = stored
-    postings, windows, evidence = indexes
-    window_length = windowed_lengths(windows, nodes.length)
-    rows = int(np.count_nonzero(nodes.is_row))
+    nodes, names, vectors = stored
+    postings, windows, evidence, told = indexes
+    rows = np.flatnonzero(nodes.is_row)
+    question = nodes.question[rows]
+    window_length = windowed_lengths(windows, nodes.length[rows])
     return Snapshot(
         cube=cube,
         rev=rev,
         nodes=nodes,
         names=names,
-        buffer=buffer,
+        vectors=vectors,
         postings=postings,
         windows=windows,
         evidence=evidence,
-        after_question=np.append(False, nodes.question)[windows.previous[1:]],
-        window_length=window_length,
-        mean_window_length=float(window_length[nodes.is_row].mean()) if rows else 0.0,
+        told=told,
         rows=rows,
+        number=_numbers(nodes.is_row),
+        question=question,
+        after_question=np.append(False, question)[windows.previous[1:]],
+        window_length=window_length,
+        mean_window_length=float(window_length.mean()) if len(rows) else 0.0,
     )
 
 
+def _numbers(is_row: npt.NDArray[np.bool_]) -> npt.NDArray[np.int32]:
+    """Each node's number among the rows, or among the others."""
+    among_rows = np.cumsum(is_row, dtype=np.int32)
+    among_others = np.arange(1, len(is_row) + 1, dtype=np.int32) - among_rows
+    return np.where(is_row, among_rows, among_others) - np.int32(1)
+
+
+def _renumbered(kept: npt.NDArray[np.bool_]) -> Ints:
+    """New numbers of what is kept, -1 for the rest."""
+    return np.where(kept, np.cumsum(kept) - 1, -1)
+
+
 def _placed(pairs: list[tuple[int, int]], nodes: Nodes) -> tuple[Ints, Ints]:
-    """Places of pairs of row ids; pairs with an unknown end are left out."""
+    """Places and slots of pairs of row ids; pairs with an unknown end are left out."""
     named = np.array(pairs, np.int64).reshape(-1, 2)
     if not len(named) or not len(nodes):
         return np.empty(0, np.intp), np.empty(0, np.intp)
     order = np.argsort(nodes.row_ids, kind="stable")
     at = np.searchsorted(nodes.row_ids, named, sorter=order).clip(max=len(order) - 1)
     places = order[at]
-    known = (nodes.row_ids[places] == named).all(axis=1)
-    return places[known, 0], places[known, 1]
+    places = places[(nodes.row_ids[places] == named).all(axis=1)]
+    segments = places[:, 1]
+    slots = np.where(nodes.is_row[segments], np.cumsum(nodes.is_row)[segments], 0)
+    return places[:, 0], slots
 
 
 def _renamed(nodes: Nodes, names: Names) -> tuple[Nodes, Names]:

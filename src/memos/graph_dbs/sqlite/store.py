@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import apsw
-import numpy as np
 
 from memos.errors import ConflictError, InvalidInputError, NotAllowedError, StoreUnavailableError
 from memos.graph_dbs.base import (
@@ -89,12 +88,12 @@ class SqliteGraphStore:
         """Speakers, years and size of the scope."""
         with self._readers.transaction() as connection:
             snapshots = [snapshot for _, snapshot in self._snapshots(connection, scope)]
-        speakers = {name for snapshot in snapshots for name in _speakers(snapshot)}
-        years = {year for snapshot in snapshots for year in _years(snapshot)}
+        speakers = {name for snapshot in snapshots for name in snapshot.told.speakers}
+        years = {year for snapshot in snapshots for year in snapshot.told.years}
         return Profile(
             tuple(sorted(speakers - {"", *ROLES})),
             tuple(sorted(years)),
-            sum(snapshot.rows for snapshot in snapshots),
+            sum(len(snapshot.rows) for snapshot in snapshots),
         )
 
     def edges(self, scope: Scope, ids: Sequence[str]) -> list[Edge]:
@@ -286,16 +285,3 @@ class SqliteGraphStore:
         self._writer.close()
         self._readers.close()
         self._cache.clear()
-
-
-def _speakers(snapshot: Snapshot) -> tuple[str, ...]:
-    spoken = np.unique(snapshot.nodes.speaker[snapshot.nodes.is_row])
-    return tuple(snapshot.names.speakers[code] for code in spoken)
-
-
-def _years(snapshot: Snapshot) -> set[int]:
-    when = snapshot.nodes.when[snapshot.nodes.is_row]
-    if not len(when):
-        return set()
-    years = np.unique(when.astype("datetime64[ms]").astype("datetime64[Y]").astype(int)) + 1970
-    return {int(year) for year in years}

@@ -59,6 +59,11 @@ class Windows:
     dense_norm: Floats
 
     @property
+    def around(self) -> tuple[Slots, Slots, Slots, Slots]:
+        """The neighbours of the smoothed cosine, in the order of its weights."""
+        return self.previous, self.previous2, self.following, self.following2
+
+    @property
     def nbytes(self) -> int:
         """Memory held."""
         return 4 * self.previous.nbytes + self.dense_norm.nbytes
@@ -87,7 +92,9 @@ def _linked(
     if touched is None:
         places = np.flatnonzero(order.conversation >= 0)
     else:
-        places = np.flatnonzero(np.isin(order.conversation, touched))
+        meant = np.zeros(max(order.conversation.max(initial=-1), -1) + 2, np.bool_)
+        meant[touched] = True  # the last one stands for -1, none, and is never meant
+        places = np.flatnonzero(meant[order.conversation])
     conversation = order.conversation[places]
     ranked = np.lexsort(
         (order.row_ids[places], order.ordinal[places], order.when[places], conversation)
