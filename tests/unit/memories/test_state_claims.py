@@ -28,6 +28,12 @@ The user lived in Madrid for five years. | user home = -madrid
 The user moved out of Berlin. | user home = -berlin
 I left Beijing for Austin. | user home = -beijing; user home = austin
 Last year I moved to Munich. | user home = munich
+Since 2022 I have been living in Ghent. | user home = ghent
+As of March I work for Zalando. | user employer = zalando
+After leaving Google I joined Meta. | user employer = meta
+I work at Boston Children's Hospital. | user employer = boston children's hospital
+The user is a student at MIT. | user job = student; user school = mit
+I became the head of design at Figma. | user job = head of design; user employer = figma
 After college I moved to Seattle and joined Amazon. | user home = seattle; user employer = amazon
 The user's home is in Hamburg. | user home = hamburg
 The user and others moved to Dublin. | user home = dublin
@@ -241,6 +247,10 @@ I work at home.
 I work for fun.
 I work at a hospital.
 I work out every day.
+I work with Python.
+I'm seeing a therapist.
+I quit sugar last year.
+I have never lived in Rome.
 I joined a gym.
 I joined the LGBTQ support group.
 I joined in.

@@ -35,15 +35,17 @@ _KIN = "|".join(sorted(map(re.escape, KIN), key=len, reverse=True))
 _OWNER = rf"(?:the user's|my|our|their|{_NAME}'s)"
 _SUBJECT = rf"(?:the user\b|i\b|we\b|i'(?:m|ve)\b|we're\b|{_OWNER} )"
 _LEAD = re.compile(
-    r"(?:(?:and|but|so|then|because|since|as|now|currently|recently|lately|finally|today|yesterday|"
+    r"(?:(?:"
+    r"(?:in|since|as of|from|on|around) (?:(?:early|late|mid) )?(?:january|february|march|april|may|june|july|"
+    r"august|september|october|november|december|\d{4})(?: \d{1,2})?(?:,? \d{4})?|"
+    r"and|but|so|then|because|since|as|now|currently|recently|lately|finally|today|yesterday|"
     r"yes|yeah|well|also|actually|fortunately|luckily|sadly|unfortunately|these days|nowadays|"
     r"at the moment|right now|by the way|btw|oh|hey|hi|hello|update|news|good news|big news|"
     r"turns out|guess what|after all|eventually|meanwhile|anymore|at last|as you know|fyi|"
     r"(?:last|this) (?:week|month|year|spring|summer|autumn|fall|winter|weekend|\w+day)|"
-    r"(?:in|since|as of|from|on|around) (?:(?:early|late|mid) )?(?:january|february|march|april|may|june|july|"
-    r"august|september|october|november|december|\d{4})(?: \d{1,2})?(?:,? \d{4})?|"
     r"(?:a|one|two|three|\d+|a few|several) (?:days?|weeks?|months?|years?) ago|"
-    r"after [\w'-]+(?: [\w'-]+){0,4}?|for (?:the past |the last )?[\w-]+ (?:months?|years?|weeks?))[,:!.]?\s+)+",
+    rf"after [\w'-]+(?: [\w'-]+){{0,4}}?(?=,?\s+{_SUBJECT})|"
+    r"for (?:the past |the last )?[\w-]+ (?:months?|years?|weeks?))[,:!.]?\s+)+",
     re.IGNORECASE,
 )
 _CLAUSE = rf"(?:{_SUBJECT}|{VERB_HEADS}\b|(?-i:[A-Z][a-z]+) (?:also |now |just |recently )?{VERB_HEADS}\b|(?:he|she|it|they|you|there|this|that)\b)"

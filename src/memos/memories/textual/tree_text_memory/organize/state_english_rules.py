@@ -118,7 +118,7 @@ _HOME = (
 _PAST_HOME = _rule(rf"(?:lived|was living|were living|was based|resided) in {_TO}", "home=to")
 _WORK = (
     _rule(rf"(?:works?|is (?:\w+ )?working|been working) (?:[\w-]+ )?{_AS_JOB}(?: (?:[\w-]+ ){{0,3}}?{_AT_ORG})?", "job=job", "employer=org"),
-    _rule(rf"(?:works?|is (?:\w+ )?(?:working|interning|employed)|been working|interns?) (?:[\w-]+ )?(?:by|at|for|with) (?:the )?(?P<org>{EMPLOYER})(?: {_AS_JOB})?", "employer=org", "job=job"),
+    _rule(rf"(?:works?|is (?:\w+ )?(?:working|interning|employed)|been working|interns?) (?:[\w-]+ )?(?:by|at|for) (?:the )?(?P<org>{EMPLOYER})(?: {_AS_JOB})?", "employer=org", "job=job"),
     _rule(rf"joined (?:the )?(?!Facebook|Instagram|Twitter|Reddit|Discord|Zoom|TikTok)(?P<org>{EMPLOYER})(?= as | last| this| in \d| in [A-Z]|\s*$|,| after| full| and)(?: {_AS_JOB})?", "employer=org", "job=job", deniable=False),
     _rule(rf"(?:started|began|got|landed|accepted|took|found|secured|has|have) (?:(?:(?:a|an|the|my|their|his|her) )?(?:[\w-]+ ){{0,2}}?{_NO_OFFER} |(?<=started )(?:working |work )?|(?<=began )(?:working |work )?){_AT_ORG}(?: {_AS_JOB})?", "employer=org", "job=job", deniable=False),
     _rule(rf"(?:started|began|got|landed|accepted|took|found|secured|has|have) (?:working |work |out )?(?:(?:a|an|the|my|their|his|her) (?:[\w-]+ ){{0,2}}?{_NO_OFFER} )?{_AS_JOB}(?: {_AT_ORG})?", "job=job", "employer=org", deniable=False),
@@ -180,7 +180,7 @@ _RELATIONSHIP = (
     _rule(r"(?:is|was|became|been) widowed|is a wid(?:ow|ower)\b", "relationship==widowed"),
     _rule(r"(?:is|been|became) (?:now |currently |still |happily |newly |a )?single(?= (?:again|now|parent|mom|mother|dad|father|man|woman|for|and|since|at)\b|\s*$|,)", "relationship==single"),
     _rule(r"(?:broke|split|broken) up(?! (?:the|a)\b)|(?:was|got) dumped", "relationship==single", deniable=False),
-    _rule(r"(?:is (?:now |currently )?(?:dating|seeing) (?:someone|somebody|a |an |my |their |[A-Z])|started (?:dating|seeing) (?:someone|somebody|a |an |[A-Z])|(?:is|been) in a (?:\w+ ){0,2}relationship|(?:has|have|got) a (?:new )?(?:boyfriend|girlfriend)|is dating\s*$)", "relationship==dating"),
+    _rule(r"(?:is (?:now |currently )?(?:dating|seeing) (?:someone|somebody|[A-Z])|started (?:dating|seeing) (?:someone|somebody|a |an |[A-Z])|(?:is|been) in a (?:\w+ ){0,2}relationship|(?:has|have|got) a (?:new )?(?:boyfriend|girlfriend)|is dating(?= again| now|\s*$))", "relationship==dating"),
     _rule(r"married (?:my|their|his|her|[A-Z])", "relationship==married", deniable=False),
 )  # fmt: skip
 _CONTACT = (
@@ -231,7 +231,7 @@ _OWNED = (
     _rule(rf"(?:new |current )?(?:school|university|college) ?(?:is|:)(?: now)? (?:the )?(?P<school>{SCHOOL}|[A-Z]\w+)", "school=school"),
     _rule(r"age ?(?:is|:)(?: now)? (?P<age>\d{1,3})\b", "age=age"),
     _rule(r"(?:marital |relationship )?status ?(?:is|:)(?: now)? (?P<status>single|married|engaged|divorced|widowed|separated)", "relationship=status"),
-    _rule(r"(?:(?:current|main|new|next|long-term|big|biggest|personal|career|ultimate|only|top|primary|first) ){0,2}goal(?: for (?:this|next) \w+| right now| at work)? ?(?:is|has become|:)(?: now)? (?:to )?(?P<goal>[a-z][\w' -]{3,60})", "goal=goal", deniable=False),
+    _rule(r"(?:(?:current|main|new|next|long-term|big|biggest|personal|career|ultimate|only|top|primary|first) ){0,2}goal(?:(?: for)? (?:this|next) \w+| right now| at work)? ?(?:is|has become|:)(?: now)? (?:to )?(?P<goal>[a-z][\w' -]{3,60})", "goal=goal", deniable=False),
     *_CONTACT,
 )  # fmt: skip
 VERBS = (
@@ -248,7 +248,10 @@ def state_claims(subject: str, said: Predicate) -> Iterator[Claim]:
         return
     for rule in VERBS:
         found = list(rule.read(subject, said))
-        yield from found
+        studies = any(c.attribute == "job" and c.object.endswith("student") for c in found)
+        for claim in found:
+            moved = studies and claim.attribute == "employer"
+            yield replace(claim, attribute="school") if moved else claim
         if found:
             return
 

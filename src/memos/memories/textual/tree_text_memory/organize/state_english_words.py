@@ -31,7 +31,7 @@ _NOT_ORG = (
     r"Wednesday|Thursday|Friday|Saturday|Sunday|Christmas|I"
 )
 EMPLOYER = (
-    rf"(?!(?:{_NOT_ORG})\b)(?![\w-]+'s\b)(?:[A-Z][\w&.'-]*(?:(?: of| and| &|,)? (?!(?:{_NOT_ORG})\b)[A-Z][\w&.-]*)*"
+    rf"(?!(?:{_NOT_ORG})\b)(?![\w-]+'s\b)(?:[A-Z][\w&.'-]*(?:(?: of| and| &|,)? (?!(?:{_NOT_ORG})\b)[A-Z][\w&'.-]*)*"
     r"(?! [a-z]*\s?(?:group|club|class|team|gym|choir|community|course|band|league|meeting|event|party|"
     r"parade|support|conference|program|army|military|chapter|forum|movement|activist|church)s?\b)"
     rf"|(?!(?:{_NO_EMPLOYER}|\w+ing)\b)[a-z][a-z0-9&-]+(?=\s*$|,| (?:now|as|since|last|because|currently|these|again|instead)\b))"
@@ -51,7 +51,7 @@ JOB_NOUN = (
     r"hairdresser|salesperson|sales rep|realtor|broker|banker|trader|economist|translator|"
     r"interpreter|librarian|secretary|receptionist|administrator|assistant|intern|ceo|cto|cfo|coo|"
     r"CEO|CTO|CFO|COO|founder|entrepreneur|freelancer|product manager|project manager|team lead|lead|"
-    r"head of [\w ]+|supervisor|recruiter|marketer|copywriter|social worker|technician|"
+    r"head of \w+|supervisor|recruiter|marketer|copywriter|social worker|technician|"
     r"physiotherapist|dietitian|nutritionist|personal trainer|trainer|yoga instructor|instructor|"
     r"soldier|student|data scientist|principal|postdoc|paralegal|judge|politician|biologist|chemist|"
     r"physicist|historian|model|youtuber|streamer|blogger|homemaker|stay-at-home (?:mom|dad)|"
