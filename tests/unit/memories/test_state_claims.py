@@ -154,6 +154,12 @@ CHINESE = """
 用户现在住在上海浦东新区。 | user home = shanghai
 我家在成都。 | user home = chengdu
 用户上个月（2026年10月）从北京搬到了上海。 | user home = -beijing; user home = shanghai
+我们全家去年移居加拿大了。 | user home = canada
+被问到“你住在哪里？”，用户回答：住在北京。 | user home = beijing
+我被公司裁了。 | user employer = -
+我喜欢吃苹果、香蕉和草莓。 | user taste:apple = apple; user taste:banana = banana; user taste:strawberry = strawberry
+我今年的目标是减重10斤。 | user goal = 减重10斤
+用户的职业：律师 | user job = lawyer
 我搬到杭州了。 | user home = hangzhou
 去年我搬家到厦门了 | user home = xiamen
 用户以前住在广州。 | user home = -guangzhou
@@ -294,6 +300,9 @@ I'm looking into counseling jobs.
 我希望在谷歌工作。
 我在北京工作。
 我在家工作。
+我给爸爸买了一部华为手机。
+我和男朋友住在一起。
+我觉得住在北京很好。
 我喜欢你。
 我喜欢这个。
 我去了一家素食餐厅。

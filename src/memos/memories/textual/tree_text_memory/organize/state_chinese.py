@@ -21,10 +21,10 @@ _QUOTED = re.compile(r"“[^”]*”|「[^」]*」|\"[^\"]*\"|《[^》]*》")
 _NOTE = re.compile(r"（[^）]*）|\([^)]*\)")
 _SENTENCE = re.compile(r"(?<=[。！？!?；;\n])")
 _CLAUSE = re.compile(
-    r"[，,：:、]\s*|(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])|(?<=\w)(?:而且|并且|但是|但|不过|所以)"
+    r"[，,]\s*|(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])|(?<=\w)(?:而且|并且|但是|但|不过|所以)"
 )
 _VIEW = re.compile(r"\[assistant(?: view|观点)\]")
-_ANSWERED = re.compile(r"^被问到“[^”]*”，.{1,20}?回答：")
+_ANSWERED = re.compile(r"^被问到“[^”]*”，(?P<who>.{1,20}?)回答：")
 _SAID = re.compile(r"^(?P<who>用户|[\u4e00-\u9fffA-Za-z]{1,12})说：")
 _QUESTION = re.compile(
     r"[？?]\s*$|吗[。.]?\s*$|(?:什么|哪里|哪儿|多少|怎么|是不是|有没有|为什么|谁)"
@@ -56,7 +56,12 @@ def chinese_claims(value: str, speaker: str) -> Iterator[Claim]:
     text = value.strip()
     if _VIEW.match(text):
         return
-    text = _NOTE.sub("", _QUOTED.sub("“”", _ANSWERED.sub("", text)))
+    answered = _ANSWERED.match(text)
+    first = None
+    if answered is not None:
+        first = "user" if answered["who"] == "用户" else answered["who"].casefold()
+        text = text[answered.end() :]
+    text = _NOTE.sub("", _QUOTED.sub("“”", text))
     said = _SAID.match(text)
     if said is not None:
         speaker = "user" if said["who"] == "用户" else said["who"].casefold()
@@ -64,7 +69,7 @@ def chinese_claims(value: str, speaker: str) -> Iterator[Claim]:
     for sentence in _SENTENCE.split(text):
         if _QUESTION.search(sentence) or _UNREAL.search(sentence):
             continue
-        subject: str | None = None
+        subject = first
         for part in _CLAUSE.split(sentence):
             clause = _LEAD.sub("", part, count=1) if _LEAD.match(part) else part
             times = part[: len(part) - len(clause)]

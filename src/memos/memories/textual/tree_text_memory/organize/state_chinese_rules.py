@@ -47,7 +47,7 @@ def predicate(rest: str, before: str = "") -> Said:
     while (match := _HEAD.match(rest)) is not None and match.end():
         former = former or match["former"] is not None
         rest = rest[match.end() :]
-    return Said(rest, former)
+    return Said(rest.removeprefix("的"), former)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +86,13 @@ def _value(attribute: str, text: str) -> str | None:
     if attribute == "employer":
         text = re.sub(r"^(?:一家|一个|这家|那家)|(?:公司|集团|总部|做|担任|当)$", "", text) or text
         bare = text.removesuffix("市")
-        if bare in CITIES or re.search(
-            r"[省市区县镇]$|家$|的|^(?:叫|哪|这|那|自己|一|某|我|工地|办公室|医院|学校|银行|互联网|外地|晚上|早上|周末|咖啡|图书馆|努力|认真|同)|行业|领域|方面|时候|上面|点|小时",
-            bare,
+        if (
+            bare == "公司"
+            or bare in CITIES
+            or re.search(
+                r"[省市区县镇]$|家$|的|^(?:叫|哪|这|那|自己|一|某|我|工地|办公室|医院|学校|银行|互联网|外地|晚上|早上|周末|咖啡|图书馆|努力|认真|同)|行业|领域|方面|时候|上面|点|小时",
+                bare,
+            )
         ):
             return None
         if bare and canonical(bare) in CITIES:
@@ -120,15 +124,16 @@ def _rule(pattern: str, *claims: str) -> ChineseRule:
 
 RULES = (
     _rule(rf"从(?P<from>{_PLACE})(?:搬|移居|迁)(?:到|去|来|回|往|至)(?:了)?(?P<to>{_PLACE}){_PLACE_END}", "home=from!", "home=to"),
-    _rule(rf"(?:搬家|搬|移居|迁居)(?:到|去|来|回|至)(?:了)?(?P<to>{_PLACE}){_PLACE_END}", "home=to"),
+    _rule(rf"(?:(?:搬家|搬|移居|迁居)(?:到|去|来|回|至)|移居|迁居)(?:了)?(?P<to>{_PLACE}){_PLACE_END}", "home=to"),
     _rule(rf"(?P<not>不再|不)?(?:住在|家住在?|定居在?于?|常住在?|居住在)(?:了)?(?P<to>{_PLACE}){_PLACE_END}", "home=to"),
-    _rule(rf"在(?P<to>{_PLACE})(?:定居|安家|居住)(?!过)", "home=to"),
+    _rule(rf"在(?P<to>{_PLACE})(?:定居|安家|居住|生活(?=$|了|，))(?!过)", "home=to"),
     _rule(rf"在(?P<to>{_PLACE})(?:(?P<past>住过|生活过|居住过|待过)|住(?=了))", "home=to"),
     _rule(rf"(?P<not>不在|不再在)(?P<to>{_PLACE})(?:住|生活|居住)了?$", "home=to"),
     _rule(rf"家(?:现在)?在(?P<to>{_PLACE}){_PLACE_END}", "home=to"),
     _rule(rf"从(?P<org>{_ORG})跳槽(?:到|去|至)了?(?P<next>{_ORG})(?:公司)?(?=了|做|当|担任|，|。|$)(?:了?(?:做|当|担任)(?P<job>{_JOB}){_END})?", "employer=org!", "employer=next", "job=job"),
     _rule(rf"(?:入职|跳槽到|跳槽去|加入|就职于|任职于|供职于|受雇于|转到|换到)了?(?P<org>{_ORG})(?:公司)?(?=了|做|当|担任|，|。|$|上班|工作)(?!.*(?:社团|俱乐部|群|协会|小组|社区|健身房))(?:了?(?:做|当|担任)(?P<job>{_JOB}){_END})?", "employer=org", "job=job"),
     _rule(rf"(?:已经)?(?:从|在)(?P<org>{_ORG})(?:公司)?(?:离职|辞职|辞掉|被裁|被辞退|退休)", "employer=org!"),
+    _rule(r"被公司(?:裁员|裁掉|裁|辞退|解雇)了?$", "employer==!"),
     _rule(rf"(?:离开|辞去|辞掉|被)了?(?P<org>{_ORG})(?:公司)?(?:的工作)?(?:裁员|裁掉|裁|辞退|解雇)了?$", "employer=org!"),
     _rule(r"离开了?(?P<org>[A-Z][A-Za-z]+|谷歌|微软|腾讯|阿里巴巴|阿里|字节跳动|字节|华为|百度|美团|京东|[\u4e00-\u9fff]{2,8}公司)(?=了|，|。|$|加入)", "employer=org!"),
     _rule(rf"(?P<not>不在|不再在|没在|已经不在)(?P<org>{_ORG})(?:公司)?(?:工作|上班|做|干)了?$", "employer=org"),
@@ -234,11 +239,11 @@ def device_claims(subject: str, said: Said) -> Iterator[Claim]:
 _TASTE = re.compile(
     r"(?:现在|很|特别|非常|最|比较|超级?|也|真的|更|尤其|挺|蛮|太|平时|一般|越来越|开始|个人|慢慢|逐渐|变得|确实)*"
     r"(?P<not>不再那么|不再|不太|不怎么|已经不|不|没那么|不是很|不是特别)?(?:很|太|怎么|再|是很)?"
-    r"(?:(?P<like>喜欢上了?|喜欢|爱上了?|热爱|喜爱|钟爱|偏爱|爱(?=吃|喝|看|玩|听|打|踢))|(?P<hate>讨厌|厌恶|反感|受不了|戒了|吃腻了|喝腻了)|(?P<avoid>不能再?(?:吃|喝)|不(?:吃|喝)|戒(?:吃|喝)?了?))"
+    r"(?:(?P<like>喜欢上了?|喜欢|爱上了?|迷上了?|热爱|喜爱|钟爱|偏爱|爱(?=吃|喝|看|玩|听|打|踢))|(?P<hate>讨厌|厌恶|反感|受不了|戒了|吃腻了|喝腻了)|(?P<avoid>不能再?(?:吃|喝)|[吃喝]不了|不(?:吃|喝)|戒(?:吃|喝)?了?))"
     r"(?P<what>[^，。！!；;]{1,16})"
 )
 _VERB = re.compile(r"^(?:去|在)?(?:吃|喝|看|玩|听|养|用|穿|品尝|买)(?!书$|电影院)")
-_TASTE_NOT = re.compile(r"你|您|他|她|我|这|那|什么|怎么|的时候|和.+一起|跟|被|自己|它|一个人$")
+_TASTE_NOT = re.compile(r"^在|你|您|他|她|我|这|那|什么|怎么|的时候|和.+一起|跟|被|自己|它|一个人$")
 _TASTE_END = re.compile(
     r"(?:这种|这类|之类)?(?:的(?:东西|食物|菜)|这个|这件事|了|啦|的|呢|啊|吧|过敏)+$"
 )
