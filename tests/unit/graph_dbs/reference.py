@@ -14,6 +14,7 @@ from memos.types.memory import Edge, EdgeKind, MemoryItem, MemoryKind
 from memos.types.scope import Cube, Scope
 
 MAX_GAP_MS = 6 * 3_600_000
+MIN_ROWS = 200
 AFTER, BEFORE = (0.4, 0.3, 0.2, 0.1), (0.3, 0.2, 0.1)
 DENSE_AFTER, DENSE_BEFORE = (0.4, 0.2), (0.3, 0.1)
 K1, B = 0.9, 0.4
@@ -162,7 +163,8 @@ class CubeScore:
         for token, repeats in Counter(tokenize_query(self.query.words)).items():
             holders = {i: float(t[token]) for i, t in self.rows.items()}
             found = sum(1 for f in holders.values() if f)
-            idf = repeats * math.log(1 + (count - found + 0.5) / (found + 0.5))
+            weighed = max(count, MIN_ROWS)
+            idf = repeats * math.log(1 + (weighed - found + 0.5) / (found + 0.5))
             coverage += idf
             for i in self.rows:
                 frequency = self._windowed(i, holders)

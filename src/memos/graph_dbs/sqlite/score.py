@@ -32,6 +32,9 @@ Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.intp]
 _K1 = 0.9
 _B = 0.4
+MIN_ROWS = 200
+"""A cube counts as at least this large when words are weighed: in one of three rows a word it does
+not hold would weigh nearly three times as much as one it does, and no question were ever covered."""
 _DAY_MS = 86_400_000
 _GRAIN = 2.0**17
 """Scores are rounded to 1 / _GRAIN, so that equal content scores equal wherever it is stored."""
@@ -266,10 +269,11 @@ def lexical_scores(snapshot: Snapshot, hashes: Hashes, counts: Counts) -> Floats
     saturation[1:] = _K1 * (1 - _B) + np.float32(_K1 * _B / mean) * snapshot.window_length
     weighted = np.zeros_like(total)
     coverage = 0.0
+    weighed = max(len(snapshot.rows), MIN_ROWS)
     for token, repeats in zip(hashes, counts, strict=True):
         slots, frequencies = snapshot.postings.find(token)
         found = len(slots)
-        idf = float(repeats) * np.log1p((len(snapshot.rows) - found + 0.5) / (found + 0.5))
+        idf = float(repeats) * np.log1p((weighed - found + 0.5) / (found + 0.5))
         coverage += idf
         if found:
             reached = _spread(snapshot.windows, slots, frequencies, weighted)
