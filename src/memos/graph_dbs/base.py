@@ -24,11 +24,14 @@ class NodeWrite:
         item: the node.
         words: text whose words find the node; empty leaves it out of the keyword index.
         vector: unit vector of the store's current embedder, or None.
+        keep: leave the words and vector of the stored node as they are, whatever is given here;
+            a node that is not stored is then left out.
     """
 
     item: MemoryItem
     words: str = ""
     vector: Vector | None = None
+    keep: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,16 @@ class Coded:
     length: float
 
 
+def widened(vectors: Halves) -> Floats:
+    """The same numbers as float32, all finite; numpy's own conversion takes twice the time."""
+    bits = vectors.view(np.int16).astype(np.int32)
+    bits <<= 13
+    bits &= -0x70002000  # the sign, which the shift spread over four bits, exponent and fraction
+    wide: Floats = bits.view(np.float32)
+    wide *= np.float32(2.0**112)  # difference of the two exponent biases
+    return wide
+
+
 def encode(vectors: Halves) -> Coded:
     """Codes of float16 (n, dim); a row of zeros has scale 0."""
     codes = np.empty(vectors.shape, np.int8)
@@ -43,7 +53,7 @@ def encode(vectors: Halves) -> Coded:
     error = length = 0.0
     for start in range(0, len(vectors), _BLOCK):
         part = slice(start, start + _BLOCK)
-        block = vectors[part].astype(np.float32)
+        block = widened(vectors[part])
         largest = np.maximum(block.max(axis=1, initial=0), -block.min(axis=1, initial=0))
         scale[part] = largest / _LEVELS
         length = max(length, _longest(block))
@@ -104,13 +114,13 @@ class CodeBuffer:
         coded = Coded(self._codes[:count][mask], self._scale[:count][mask], self.error, self.length)
         return CodeBuffer(coded)
 
-    def cosines(self, query: "CodedQuery", rows: "slice | npt.NDArray[np.int32]") -> Floats:
-        """Products of rows with the question, each within `slack` of the true one."""
-        codes, scale = self._codes[rows], self._scale[rows]
-        if not len(codes):
+    def cosines(self, query: "CodedQuery", count: int) -> Floats:
+        """Products of the first rows with the question, each within `slack` of the true one."""
+        if not count:
             return np.zeros(0, np.float32)
-        product = simsimd.cdist(codes, query.code, metric="dot", out_dtype="float32")
-        cosines: Floats = np.asarray(product, np.float32).reshape(len(codes)) * scale
+        product = simsimd.cdist(self._codes[:count], query.code, metric="dot", out_dtype="float32")
+        cosines: Floats = np.asarray(product, np.float32).reshape(count)
+        cosines *= self._scale[:count]
         cosines *= np.float32(query.scale)
         return cosines
 

@@ -44,6 +44,9 @@ COLUMNS = (
 )
 SELECTED = ",".join(f"item.{column}" for column in COLUMNS)
 _BITS = 32
+_KINDS = {kind.value: kind for kind in MemoryKind}
+_STATUSES = {status.value: status for status in MemoryStatus}
+_scan = json.JSONDecoder().raw_decode  # loads without looking for white space around
 
 
 def row_range(cube: int) -> tuple[int, int]:
@@ -103,8 +106,8 @@ def item_of(cube: Cube, row: Sequence[Any]) -> MemoryItem:
     return MemoryItem(
         id=row[0],
         cube=cube,
-        kind=MemoryKind(row[1]),
-        status=MemoryStatus(row[2]),
+        kind=_KINDS[row[1]],
+        status=_STATUSES[row[2]],
         key=row[3],
         value=row[4],
         background=row[5],
@@ -121,11 +124,11 @@ def item_of(cube: Cube, row: Sequence[Any]) -> MemoryItem:
         ordinal=row[16],
         is_question=bool(row[17]),
         content_hash=row[18] or "",
-        sources=() if row[19] == "[]" else tuple(Source(*s) for s in json.loads(row[19])),
+        sources=() if row[19] == "[]" else tuple([Source(*s) for s in _scan(row[19])[0]]),
         conversation_id=row[20],
         agent_id=row[21],
         app_id=row[22],
-        info={} if row[23] == "{}" else json.loads(row[23]),
+        info={} if row[23] == "{}" else _scan(row[23])[0],
     )
 
 
@@ -202,7 +205,7 @@ def _source_values(source: Source) -> list[Any]:
 
 
 def _texts(column: str) -> tuple[str, ...]:
-    return () if column == "[]" else tuple(json.loads(column))
+    return () if column == "[]" else tuple(_scan(column)[0])
 
 
 def _json(value: object) -> str:

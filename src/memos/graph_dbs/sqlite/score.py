@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from memos.graph_dbs.base import RecallQuery, TimeTarget
-from memos.graph_dbs.sqlite.code import CodedQuery
+from memos.graph_dbs.sqlite.code import CodedQuery, widened
 from memos.graph_dbs.sqlite.postings import Counts, Hashes
 from memos.graph_dbs.sqlite.snapshot import Snapshot
 from memos.graph_dbs.sqlite.windows import (
@@ -40,8 +40,6 @@ _GRAIN = 2.0**17
 """Scores are rounded to 1 / _GRAIN, so that equal content scores equal wherever it is stored."""
 
 
-_GATHER = 5
-"""Reading codes here and there costs about so many times as much as reading all in order."""
 _SLOP = 2e-5
 """More than rounding to the grain, and sums in another order, can change a score."""
 
@@ -79,12 +77,22 @@ class Scores:
         self._alone = len(query.speakers) == 1
         self._sure = self._without_cosines(query)
         self._vector: CodedQuery | None = None
-        rough = self._sure
-        if query.vector is not None and snapshot.dim:
+        if query.vector is None or not snapshot.dim:
+            self._near, self._slack = _over_evidence(snapshot, self._sure), np.float32(_SLOP)
+        else:
             self._vector = CodedQuery(np.asarray(query.vector, np.float32))
-            near = self._near_cosines(self._vector)
-            rough = self._sure + np.float32(self._weights.dense) * smoothed(snapshot.windows, near)
-        self._rough = _over_evidence(snapshot, rough)
+            self._near, self._slack = self._estimated(self._vector)
+
+    def _estimated(self, vector: CodedQuery) -> tuple[Floats, np.float32]:
+        """Scores from the codes of all nodes, and how far they can be from the exact ones."""
+        snapshot, weights = self.snapshot, self._weights
+        cosines = snapshot.vectors.codes.cosines(vector, len(snapshot.nodes))
+        cosines -= np.float32(weights.mean_cosine) * snapshot.nodes.has_vector
+        rows = np.float32(weights.dense) * smoothed(snapshot.windows, cosines[snapshot.rows])
+        rows += self._sure
+        cosines *= np.float32(weights.own)
+        error = snapshot.vectors.codes.slack(vector) * (abs(weights.dense) + abs(weights.own))
+        return _over_evidence(snapshot, rows, cosines), np.float32(error + _SLOP)
 
     def _without_cosines(self, query: RecallQuery) -> Floats:
         weights, snapshot = query.weights, self.snapshot
@@ -98,66 +106,19 @@ class Scores:
             sure += np.float32(cue) * self._spoken
         return sure
 
-    def _near_cosines(self, vector: CodedQuery) -> Floats:
-        snapshot = self.snapshot
-        near = snapshot.vectors.of_rows.cosines(vector, slice(0, len(snapshot.rows)))
-        near -= np.float32(self._weights.mean_cosine) * snapshot.nodes.has_vector[snapshot.rows]
-        return near
-
     def best(self, places: Ints, limit: int) -> Ints:
         """Those places that may be among the best `limit` of them, by bounds; no order.
 
         Nodes that cannot be found are never among them.
         """
-        rough = self._rough[places]
-        if limit >= len(places) or limit <= 0:
-            return places[rough > -np.inf] if limit > 0 else places[:0]
-        slack = self._slack()
-        high = self._most_own()
-        # The best by their evidence show how good one has to be; few others can be as good.
-        first = np.argpartition(rough, len(rough) - min(len(rough), 4 * limit))
-        first = first[-min(len(rough), 4 * limit) :]
-        least = _nth(rough[first] + self._near_own(places[first]), limit) - slack
-        able = np.flatnonzero(rough + high + slack >= least)
-        places, rough = places[able], rough[able]
-        near = rough + self._near_own(places)
-        least = max(least, _nth(near, limit) - slack)
-        return places[(near + slack >= least) & (rough > -np.inf)]
-
-    def _slack(self) -> np.float32:
-        """How far an estimated score can be from the exact one."""
-        if self._vector is None:
-            return np.float32(_SLOP)
-        vectors, weights = self.snapshot.vectors, self._weights
-        slack = abs(weights.dense) * vectors.of_rows.slack(self._vector)
-        slack += abs(weights.own) * vectors.of_others.slack(self._vector)
-        return np.float32(slack + _SLOP)
-
-    def _most_own(self) -> np.float32:
-        """The most that a node's own cosine can add."""
-        if self._vector is None:
-            return np.float32(0)
-        longest = self.snapshot.vectors.of_others.length * self._vector.length
-        own, mean = self._weights.own, self._weights.mean_cosine
-        return np.float32(max(0.0, own * (longest - mean), own * (-longest - mean)))
-
-    def _near_own(self, places: Ints) -> Floats:
-        """What the own cosine of nodes with evidence adds, nearly; 0 for rows."""
-        added = np.zeros(len(places), np.float32)
-        if self._vector is None:
-            return added
-        snapshot = self.snapshot
-        codes = snapshot.vectors.of_others
-        others = np.flatnonzero(~snapshot.nodes.is_row[places])
-        numbers = snapshot.number[places[others]]
-        count = len(snapshot.nodes) - len(snapshot.rows)
-        if _GATHER * len(numbers) < count:
-            near = codes.cosines(self._vector, numbers)
-        else:  # so many that reading all in their order is cheaper
-            near = codes.cosines(self._vector, slice(0, count))[numbers]
-        near -= np.float32(self._weights.mean_cosine) * snapshot.nodes.has_vector[places[others]]
-        added[others] = np.float32(self._weights.own) * near
-        return added
+        near = self._near[places]
+        least = np.float32(-np.inf)
+        if limit <= 0:
+            return places[:0]
+        if limit < len(places):
+            cut = len(places) - limit
+            least = np.partition(near, cut)[cut] - 2 * self._slack
+        return places[(near >= least) & (near > -np.inf)]
 
     def exact(self, places: Ints) -> Parts:
         """Scores of nodes that can be found."""
@@ -207,7 +168,7 @@ class Scores:
         if self._vector is None:
             return np.zeros(len(places), np.float32)
         nodes = self.snapshot.nodes
-        vectors = self.snapshot.vectors.exact.view(len(nodes))[places].astype(np.float32)
+        vectors = widened(self.snapshot.vectors.exact.view(len(nodes))[places])
         cosines: Floats = vectors @ self._vector.vector
         cosines -= np.float32(self._weights.mean_cosine) * nodes.has_vector[places]
         return cosines
@@ -244,13 +205,6 @@ def _ranges(first: Ints, counts: Ints) -> Ints:
     ranges: Ints = np.arange(ends[-1] if len(ends) else 0)
     ranges += np.repeat(first - (ends - counts), counts)
     return ranges
-
-
-def _nth(values: Floats, limit: int) -> np.float32:
-    """The `limit`-th largest."""
-    cut = len(values) - limit
-    nth: np.float32 = np.partition(values, cut)[cut]
-    return nth
 
 
 def _rounded(scores: Floats) -> Floats:
@@ -349,14 +303,22 @@ def _spoken(snapshot: Snapshot, speakers: Sequence[str]) -> Floats:
     return cue
 
 
-def _over_evidence(snapshot: Snapshot, rows: Floats) -> Floats:
-    """Float32 (n,): a row's own score, the best of a node's evidence, -inf without either."""
+def _over_evidence(snapshot: Snapshot, rows: Floats, own: Floats | None = None) -> Floats:
+    """Float32 (n,): a row's own score; else the best of the evidence and what a node adds itself.
+
+    -inf for a node that is no row and has no evidence.
+    """
     total = np.full(len(snapshot.nodes), -np.inf, np.float32)
     total[snapshot.rows] = rows
     evidence = snapshot.evidence
     if len(evidence.derived):
         padded = np.concatenate((np.array([-np.inf], np.float32), rows))
-        total[evidence.derived] = np.maximum.reduceat(padded[evidence.segment], evidence.starts)
+        best = padded[evidence.segment]
+        if len(evidence.derived) < len(best):
+            best = np.maximum.reduceat(best, evidence.starts)
+        if own is not None:
+            best += own[evidence.derived]
+        total[evidence.derived] = best
     return total
 
 

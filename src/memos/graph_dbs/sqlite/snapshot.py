@@ -178,49 +178,29 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Vectors:
-    """The vectors of nodes, exactly and as codes.
-
-    Args:
-        exact: all nodes; rows of zeros where there is none.
-        of_rows: codes of the rows.
-        of_others: codes of the other nodes.
-    """
+    """The vectors of nodes, exactly and as codes; rows of zeros where there is none."""
 
     exact: VectorBuffer
-    of_rows: CodeBuffer
-    of_others: CodeBuffer
+    codes: CodeBuffer
 
     @classmethod
-    def of(cls, vectors: Halves, is_row: npt.NDArray[np.bool_]) -> "Vectors":
+    def of(cls, vectors: Halves) -> "Vectors":
         """Of nodes."""
-        return cls(
-            VectorBuffer(vectors), CodeBuffer.of(vectors[is_row]), CodeBuffer.of(vectors[~is_row])
-        )
+        return cls(VectorBuffer(vectors), CodeBuffer.of(vectors))
 
-    def appended(self, nodes: Nodes, more: Halves, is_row: npt.NDArray[np.bool_]) -> "Vectors":
-        """With vectors of more nodes behind those of `nodes`."""
-        count = len(nodes)
-        rows = int(np.count_nonzero(nodes.is_row))
-        return Vectors(
-            self.exact.appended(count, more),
-            self.of_rows.appended(rows, more[is_row]),
-            self.of_others.appended(count - rows, more[~is_row]),
-        )
+    def appended(self, count: int, more: Halves) -> "Vectors":
+        """With vectors of more nodes behind the first `count`."""
+        return Vectors(self.exact.appended(count, more), self.codes.appended(count, more))
 
-    def kept(self, nodes: Nodes, mask: npt.NDArray[np.bool_]) -> "Vectors":
-        """Vectors of those of the nodes under the mask."""
-        is_row, count = nodes.is_row, len(nodes)
-        rows = int(np.count_nonzero(is_row))
-        return Vectors(
-            VectorBuffer(self.exact.view(count)[mask]),
-            self.of_rows.kept(rows, mask[is_row]),
-            self.of_others.kept(count - rows, mask[~is_row]),
-        )
+    def kept(self, mask: npt.NDArray[np.bool_]) -> "Vectors":
+        """Vectors of the nodes under the mask."""
+        count = len(mask)
+        return Vectors(VectorBuffer(self.exact.view(count)[mask]), self.codes.kept(count, mask))
 
     @property
     def nbytes(self) -> int:
         """Memory held."""
-        return self.exact.nbytes + self.of_rows.nbytes + self.of_others.nbytes
+        return self.exact.nbytes + self.codes.nbytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +247,7 @@ class Snapshot:
         evidence: which nodes rest on which segments.
         told: speakers and years of the rows.
         rows: intp (r,), places of the rows.
-        number: int32 (n,), a row's number among the rows, another node's among the others.
+        number: int32 (n,), a row's number; of any other node that of the row before it.
         question: bool (r,), the row asks something.
         after_question: bool (r,), the row before does.
         window_length: float32 (r,), tokens of the keyword window.
@@ -340,7 +320,7 @@ def fresh(cube: int, rev: int, addition: Addition) -> Snapshot:
     return _assembled(
         cube,
         rev,
-        (nodes, addition.names, Vectors.of(addition.vectors, nodes.is_row)),
+        (nodes, addition.names, Vectors.of(addition.vectors)),
         (
             Postings.of(addition.entries),
             build_windows(nodes.order(rows)),
@@ -359,7 +339,7 @@ def without(old: Snapshot, gone: npt.NDArray[np.bool_]) -> Snapshot:
     return _assembled(
         old.cube,
         old.rev,
-        (nodes, names, old.vectors.kept(old.nodes, kept)),
+        (nodes, names, old.vectors.kept(kept)),
         (
             old.postings.moved(slot_of.astype(np.int32)),
             build_windows(nodes.order(np.flatnonzero(nodes.is_row))),
@@ -379,7 +359,7 @@ def extended(old: Snapshot, addition: Addition) -> Snapshot:
     return _assembled(
         old.cube,
         old.rev,
-        (nodes, addition.names, old.vectors.appended(old.nodes, addition.vectors, more.is_row)),
+        (nodes, addition.names, old.vectors.appended(len(old.nodes), addition.vectors)),
         (
             old.postings.appended(entries),
             extend_windows(old.windows, nodes.order(rows), len(old.rows)),
@@ -419,19 +399,12 @@ def _assembled(
         evidence=evidence,
         told=told,
         rows=rows,
-        number=_numbers(nodes.is_row),
+        number=np.cumsum(nodes.is_row, dtype=np.int32) - np.int32(1),
         question=question,
         after_question=np.append(False, question)[windows.previous[1:]],
         window_length=window_length,
         mean_window_length=float(window_length.mean()) if len(rows) else 0.0,
     )
-
-
-def _numbers(is_row: npt.NDArray[np.bool_]) -> npt.NDArray[np.int32]:
-    """Each node's number among the rows, or among the others."""
-    among_rows = np.cumsum(is_row, dtype=np.int32)
-    among_others = np.arange(1, len(is_row) + 1, dtype=np.int32) - among_rows
-    return np.where(is_row, among_rows, among_others) - np.int32(1)
 
 
 def _renumbered(kept: npt.NDArray[np.bool_]) -> Ints:
