@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from memos.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError
-from memos.graph_dbs.base import Bucket, GraphStore
+from memos.graph_dbs.base import Bucket, GraphStore, NodeWrite
 from memos.graph_dbs.sqlite import SqliteGraphStore
 from memos.types.clock import SystemClock
 from memos.types.filters import Condition, Field, Operator, all_of
@@ -456,3 +456,23 @@ def test_scores_after_many_small_changes_equal_those_of_a_fresh_start(
     kept = [(hit.item.id, hit.score) for hit in store.recall(ANNS, query)[0]]
     anew = [(hit.item.id, hit.score) for hit in open_store("graph").recall(ANNS, query)[0]]
     assert kept == anew
+
+
+def test_a_kept_node_changes_without_losing_its_words_and_vector(store: GraphStore) -> None:
+    node = fact("f1", "Ann moved to Rome.", words="Ann moved to Rome.", vector=vector(1))
+    store.put(ANNS, [node])
+    before = store.recall(ANNS, asking("rome", FACTS, vector=vector(1)))[0]
+    changed = replace(node.item, tags=("home",), event_until=9, updated_at=5)
+    store.put(ANNS, [NodeWrite(changed, keep=True)])
+    after = store.recall(ANNS, asking("rome", FACTS, vector=vector(1)))[0]
+    assert after[0].item == changed
+    assert (after[0].lexical, after[0].own) == (before[0].lexical, before[0].own)
+    assert before[0].lexical > 0
+    archived = replace(changed, status=MemoryStatus.ARCHIVED)
+    store.put(ANNS, [NodeWrite(archived, keep=True)])
+    assert store.recall(ANNS, asking("rome", FACTS, vector=vector(1)))[0] == []
+
+
+def test_keeping_a_node_that_is_not_there_stores_nothing(store: GraphStore) -> None:
+    store.put(ANNS, [replace(fact("f1", "Ann moved."), keep=True)])
+    assert store.get(ANNS, ["f1"]) == []
