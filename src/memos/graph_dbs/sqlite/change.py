@@ -33,6 +33,7 @@ _INSERT = (
     f" values ({','.join('?' * (len(_STORED) + 2))})"
 )
 _UPDATE = f"update item set {','.join(f'{column}=?' for column in _STORED)} where id=?"  # noqa: S608 - column names only
+_UPDATE_KEEPING = f"update item set {','.join(f'{column}=?' for column in COLUMNS)} where id=?"  # noqa: S608 - column names only
 # Columns a snapshot takes its rows from; only when one of them changes must a row be read anew.
 _SCORED = ("event_from", "created_at", "ordinal", "speaker", "is_question", "conversation_id")
 
@@ -48,6 +49,7 @@ class PackedNode:
         tags: its tags.
         vector: float16 bytes or None.
         tokens: packed hashes of its words.
+        keep: words and vector stay as they are stored.
     """
 
     cube: Cube
@@ -56,10 +58,14 @@ class PackedNode:
     tags: tuple[str, ...]
     vector: bytes | None
     tokens: bytes
+    keep: bool = False
 
 
 def pack_node(write: NodeWrite) -> PackedNode:
     """Do the work of a write that needs no transaction: tokens, JSON, float16."""
+    if write.keep:
+        values = (*item_values(write.item), None)
+        return PackedNode(write.item.cube, write.item.id, values, write.item.tags, None, b"", True)
     return pack_item(
         write.item,
         None if write.words == write.item.value else write.words,
@@ -197,8 +203,8 @@ class Change:
     def _put(self, cube: int, node: PackedNode) -> None:
         found = self._connection.execute("select id from item where uid=?", (node.uid,)).get
         if found is None:
-            row = self._insert(cube, node)
-            self._note(row, WHOLE)
+            if not node.keep:
+                self._note(self._insert(cube, node), WHOLE)
         else:
             row = int(found)
             if cube_of(row) != cube:
@@ -219,12 +225,16 @@ class Change:
 
     def _replace(self, row: int, node: PackedNode) -> None:
         before = self._scored(row)
-        self._connection.execute(_UPDATE, (*node.values, row))
+        if node.keep:
+            self._connection.execute(_UPDATE_KEEPING, (*node.values[:-1], row))
+        else:
+            self._connection.execute(_UPDATE, (*node.values, row))
+            self._connection.execute(
+                "update item_vector set vector=?, tokens=? where id=?",
+                (node.vector, node.tokens, row),
+            )
         self._connection.execute("delete from item_tag where id=?", (row,))
         self._tag(row, node.tags)
-        self._connection.execute(
-            "update item_vector set vector=?, tokens=? where id=?", (node.vector, node.tokens, row)
-        )
         after = self._scored(row)
         if before[:-1] == after[:-1]:
             self._note(row, STATE)
