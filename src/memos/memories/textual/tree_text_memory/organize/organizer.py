@@ -8,6 +8,7 @@ from memos.embedders.base import Embedder
 from memos.graph_dbs.base import GraphStore, NodeWrite, Vector
 from memos.memories.textual.tree_text_memory.organize.normalise import content_hash
 from memos.memories.textual.tree_text_memory.organize.tags import fitting_tags
+from memos.memories.textual.tree_text_memory.organize.timeline import Timeline, state_tags
 from memos.types.clock import Clock, derived_id
 from memos.types.filters import Condition, Field, Operator, all_of
 from memos.types.memory import (
@@ -62,6 +63,7 @@ class Organizer:
         self._graph = graph
         self._embedder = embedder
         self._clock = clock
+        self._timeline = Timeline(graph, clock)
 
     def write(self, cube: Cube, drafts: Sequence[Draft], provenance: Provenance) -> list[str]:
         """Store drafts as memories; ids in draft order, an existing memory's id for a duplicate.
@@ -95,6 +97,7 @@ class Organizer:
             edges.extend(evidence_edges(item.id, draft.sources, provenance.segments))
             ids.append(item.id)
         self._graph.put(scope, list(writes.values()), edges)
+        self._timeline.settle(cube, [write.item for write in writes.values()])
         return ids
 
     def _known(self, scope: Scope, hashes: Sequence[str]) -> dict[str, MemoryItem]:
@@ -137,7 +140,7 @@ class Organizer:
             key=draft.key,
             reasoning=draft.reasoning,
             speaker=draft.speaker,
-            tags=tags,
+            tags=(*tags, *state_tags(draft.value, draft.speaker)),
             entities=draft.entities,
             confidence=draft.confidence,
             event_from=draft.event_from if draft.event_from is not None else first.chat_time,

@@ -1,0 +1,181 @@
+"""Keeps the states of a cube true: what was said later about the same thing closes what was before.
+
+A memory that states something carries a reserved tag per state, so that all statements of one
+state are found by index. The order of events decides, never the order of arrival.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from memos.graph_dbs.base import GraphStore, NodeWrite
+from memos.memories.textual.tree_text_memory.organize.state import (
+    Claim,
+    Stated,
+    Validity,
+    claims,
+    is_multiple,
+    supersede,
+)
+from memos.types.clock import Clock
+from memos.types.filters import Condition, Field, Operator, all_of
+from memos.types.memory import (
+    FACT_KINDS,
+    PREFERENCE_KINDS,
+    Edge,
+    EdgeKind,
+    MemoryItem,
+    MemoryStatus,
+)
+from memos.types.scope import Cube, CubeKind, Scope
+
+RESERVED = "memos:"
+STATE_TAG = "memos:state:"
+SUPERSEDED = "memos:superseded"
+"""Reserved tag of a memory that is archived because something newer took its place."""
+_KINDS = FACT_KINDS | PREFERENCE_KINDS
+_LONGEST_HISTORY = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One state of one subject: `user` and `home`, say."""
+
+    subject: str
+    attribute: str
+
+    @property
+    def tag(self) -> str:
+        """The tag of every memory that states it."""
+        return f"{STATE_TAG}{self.subject}/{self.attribute}"
+
+
+def state_tags(value: str, speaker: str) -> tuple[str, ...]:
+    """Reserved tags of a memory: one per state it makes a claim about, and one per family.
+
+    `taste:apple` also gets the tag of its family `taste`, for "What do I like to eat?".
+    """
+    tags = []
+    for claim in claims(value, speaker):
+        tags.append(Slot(claim.subject, claim.attribute).tag)
+        family, separator, _ = claim.attribute.partition(":")
+        if separator:
+            tags.append(Slot(claim.subject, family).tag)
+    return tuple(dict.fromkeys(tags))
+
+
+def own_tags(tags: Iterable[str]) -> tuple[str, ...]:
+    """Tags as clients see them: without the reserved ones."""
+    return tuple(tag for tag in tags if not tag.startswith(RESERVED))
+
+
+class Timeline:
+    """Settles the states of a cube after memories were written or erased."""
+
+    def __init__(self, graph: GraphStore, clock: Clock) -> None:
+        self._graph = graph
+        self._clock = clock
+
+    def settle(self, cube: Cube, items: Sequence[MemoryItem]) -> None:
+        """Bring every state that these memories speak of up to date. Repeating it changes nothing.
+
+        In a public cube "the user" is many people, so nothing supersedes there.
+        """
+        if cube.kind is CubeKind.PUBLIC:
+            return
+        touched = {
+            tag.removeprefix(STATE_TAG)
+            for item in items
+            for tag in item.tags
+            if tag.startswith(STATE_TAG)
+        }
+        for name in sorted(touched):
+            subject, _, attribute = name.rpartition("/")
+            self._settle(cube, Slot(subject, attribute))
+
+    def _settle(self, cube: Cube, slot: Slot) -> None:
+        scope = Scope.of(cube)
+        members = self._members(scope, slot)
+        history = [
+            Stated(
+                item.id,
+                claim.object,
+                recorded_at=item.created_at,
+                event_from=item.event_from,
+                ended=claim.ended,
+                polarity=claim.polarity,
+            )
+            for item in members
+            for claim in _claims_of(item, slot)
+        ]
+        if not history:
+            return
+        validities = supersede(history, multiple=is_multiple(slot.attribute))
+        by_item: dict[str, list[Validity]] = {}
+        for validity in validities:
+            by_item.setdefault(validity.id, []).append(validity)
+        writes, edges = [], []
+        for item in members:
+            verdicts = by_item.get(item.id)
+            changed = self._judged(item, slot, verdicts) if verdicts else item
+            if changed != item:
+                writes.append(NodeWrite(changed, keep=True))
+            if verdicts and changed.status is MemoryStatus.ARCHIVED:
+                edges.extend(_closing(item.id, verdicts))
+        if writes:
+            self._graph.put(scope, writes, edges)
+
+    def _members(self, scope: Scope, slot: Slot) -> list[MemoryItem]:
+        """Memories that state the slot: activated ones, and those archived by being superseded."""
+        where = all_of(Condition(Field.TAGS, Operator.CONTAINS, slot.tag))
+        found = self._graph.find(scope, _KINDS, where, limit=_LONGEST_HISTORY).items
+        return [
+            item
+            for item in found
+            if item.status is MemoryStatus.ACTIVATED or SUPERSEDED in item.tags
+        ]
+
+    def _judged(self, item: MemoryItem, slot: Slot, verdicts: Sequence[Validity]) -> MemoryItem:
+        if any(verdict.current for verdict in verdicts):
+            if SUPERSEDED not in item.tags:
+                return item
+            return replace(
+                item,
+                status=MemoryStatus.ACTIVATED,
+                tags=tuple(tag for tag in item.tags if tag != SUPERSEDED),
+                event_until=None,
+                updated_at=self._clock.now_ms(),
+            )
+        untils = [verdict.until for verdict in verdicts if verdict.until is not None]
+        until = max(untils, default=item.event_until)
+        if SUPERSEDED in item.tags and item.event_until == until:
+            return item
+        if self._says_more(item, slot):
+            return item
+        return replace(
+            item,
+            status=MemoryStatus.ARCHIVED,
+            tags=tuple(dict.fromkeys((*item.tags, SUPERSEDED))),
+            event_until=until,
+            updated_at=self._clock.now_ms(),
+        )
+
+    @staticmethod
+    def _says_more(item: MemoryItem, slot: Slot) -> bool:
+        """Whether the memory also states something else, which would be lost with it."""
+        return any(
+            (claim.subject, claim.attribute) != (slot.subject, slot.attribute)
+            for claim in claims(item.value, item.speaker)
+        )
+
+
+def _claims_of(item: MemoryItem, slot: Slot) -> list[Claim]:
+    return [
+        claim
+        for claim in claims(item.value, item.speaker)
+        if (claim.subject, claim.attribute) == (slot.subject, slot.attribute)
+    ]
+
+
+def _closing(item_id: str, verdicts: Sequence[Validity]) -> list[Edge]:
+    closers = {v.closed_by for v in verdicts if v.closed_by and v.closed_by != item_id}
+    return [Edge(closer, EdgeKind.SUPERSEDES, item_id) for closer in sorted(closers)]
