@@ -1,21 +1,24 @@
 """One search over the cubes a caller may see: plan, recall, calibrate, rerank, order, cut."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from memos.embedders.base import Embedder
-from memos.errors import InvalidInputError, ModelUnavailableError
+from memos.errors import InvalidInputError
 from memos.graph_dbs.base import (
     Bucket,
     GraphReader,
     RecallHit,
     RecallQuery,
     RecallWeights,
-    Vector,
 )
 from memos.memories.textual.tree_text_memory.retrieve.boost import Moment, Ranked
+from memos.memories.textual.tree_text_memory.retrieve.encode import (
+    DONE,
+    Encoding,
+    QuestionEncoder,
+)
 from memos.memories.textual.tree_text_memory.retrieve.order import ordered
 from memos.memories.textual.tree_text_memory.retrieve.plan import Plan, plan_query
 from memos.memories.textual.tree_text_memory.retrieve.relativity import (
@@ -26,17 +29,19 @@ from memos.memories.textual.tree_text_memory.retrieve.relativity import (
     relativity,
 )
 from memos.memories.textual.tree_text_memory.retrieve.rerank import OFF, RerankStage
+from memos.memories.textual.tree_text_memory.retrieve.states import (
+    StateQuestion,
+    judged,
+    state_question,
+)
 from memos.types.clock import Clock
 from memos.types.filters import Condition, Field, Group, Operator, all_of
 from memos.types.memory import ALL_KINDS, PREFERENCE_KINDS, MemoryKind, MemoryStatus
 from memos.types.scope import Scope
 
-logger = logging.getLogger(__name__)
-
 _REFERENCE_DENSE_WEIGHT = 1.3
 _MORE = 3
 _SPARE = 8
-_OWN_SHARE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,7 @@ class Question:
         conversation_id: the current conversation, whose memories weigh a little more.
         deadline: by when to be back, seconds of the clock's `monotonic`; optional stages that
             would not be done by then are left out.
+        more: further questions searched for; a memory counts by the best of its scores.
     """
 
     text: str
@@ -75,6 +81,7 @@ class Question:
     threshold: float
     conversation_id: str | None = None
     deadline: float | None = None
+    more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +92,13 @@ class Answer:
         lists: best memories per list asked for, best first.
         plan: how the question was read (over the first source that holds anything).
         rerank: what became of the reranking stage.
+        dense: what became of the question's vector.
     """
 
     lists: tuple[tuple[Ranked, ...], ...]
     plan: Plan
     rerank: str = OFF
+    dense: str = DONE
 
     @property
     def answerable(self) -> float:
@@ -118,30 +127,33 @@ class Retriever:
         reranker: RerankStage | None = None,
     ) -> None:
         self._graph = graph
-        self._embedder = embedder
+        self._encoder = QuestionEncoder(embedder, clock)
         self._clock = clock
         self._zone = zone
         self._reranker = reranker
 
     def search(self, question: Question) -> Answer:
         """Best memories per list asked for."""
-        weights = self._weights()
+        encoding = self._encoder.begin(question.deadline)
+        weights = encoding.weights()
         now_ms = self._clock.now_ms()
         plan: Plan | None = None
-        merged: list[list[RecallHit]] = [[] for _ in question.wanted]
+        merged: list[dict[str, RecallHit]] = [{} for _ in question.wanted]
         for source in question.sources:
             known = self._graph.profile(source.scope)
             if not known.rows:
                 continue
-            reading = plan_query(question.text, known, now_ms, self._zone)
-            plan = plan or reading
-            recall = recall_query(reading, weights, question.wanted, source.where)
-            for hits, more in zip(merged, self._recall(source.scope, recall), strict=True):
-                hits.extend(more)
+            for text in (question.text, *question.more):
+                reading = plan_query(text, known, now_ms, self._zone)
+                plan = plan or reading
+                recall = recall_query(reading, weights, question.wanted, source.where)
+                found = self._recall(source.scope, recall, encoding)
+                for best, hits in zip(merged, found, strict=True):
+                    _keep_best(best, hits)
         scale = weights.dense / _REFERENCE_DENSE_WEIGHT
         relevant = [
-            _relevant(hits, want.kinds, scale, question.threshold)
-            for hits, want in zip(merged, question.wanted, strict=True)
+            _relevant([*best.values()], want.kinds, scale, question.threshold)
+            for best, want in zip(merged, question.wanted, strict=True)
         ]
         relevant, outcome = self._rerank(relevant, question)
         moment = Moment(now_ms, question.conversation_id)
@@ -149,7 +161,7 @@ class Retriever:
             tuple(ordered(found, moment)[: want.limit])
             for found, want in zip(relevant, question.wanted, strict=True)
         )
-        return Answer(lists, plan or Plan(question.text), outcome)
+        return Answer(lists, plan or Plan(question.text), outcome, encoding.outcome)
 
     def deadline(self, seconds: float | None) -> float | None:
         """The moment `seconds` from now, as a `Question` wants it."""
@@ -163,19 +175,23 @@ class Retriever:
             memory_id: the memory.
             source: the source whose scope holds it; its filter is left out.
         """
-        weights = self._weights()
-        plan = plan_query(
-            question.text, self._graph.profile(source.scope), self._clock.now_ms(), self._zone
-        )
+        encoding = self._encoder.begin(question.deadline)
+        weights = encoding.weights()
+        known, now_ms = self._graph.profile(source.scope), self._clock.now_ms()
         only = all_of(Condition(Field.ID, Operator.EQ, memory_id))
-        query = recall_query(plan, weights, (), only)
         bucket = Bucket(ALL_KINDS, 1, only, frozenset(MemoryStatus))
-        hits = self._recall(source.scope, replace(query, buckets=(bucket,)))[0]
-        if not hits:
+        best: dict[str, RecallHit] = {}
+        for text in (question.text, *question.more):
+            plan = plan_query(text, known, now_ms, self._zone)
+            query = replace(recall_query(plan, weights, (), only), buckets=(bucket,))
+            _keep_best(best, self._recall(source.scope, query, encoding)[0])
+        if not best:
             return None
+        hits = [*best.values()]
         scale = weights.dense / _REFERENCE_DENSE_WEIGHT
-        kinds = frozenset({hits[0].item.kind})
-        return _relevant(hits, kinds, scale, 0.0)[0]
+        ranked = _ranked(hits, frozenset({hits[0].item.kind}), scale)
+        states = state_question(question.text, plan)
+        return next(iter(_relevant(ranked, states, 0.0)), ranked[0])
 
     def _rerank(
         self, lists: list[list[Ranked]], question: Question
@@ -187,32 +203,22 @@ class Retriever:
             deadline = self._clock.monotonic() + self._reranker.timeout_s
         return self._reranker.rerank_lists(lists, question.text, deadline=deadline)
 
-    def _weights(self) -> RecallWeights:
-        try:
-            profile = self._embedder.profile
-        except ModelUnavailableError:
-            return RecallWeights()
-        return RecallWeights(
-            dense=profile.dense_weight,
-            mean_cosine=profile.mean_cosine,
-            own=_OWN_SHARE * profile.dense_weight,
-        )
-
-    def _recall(self, scope: Scope, query: RecallQuery) -> list[list[RecallHit]]:
+    def _recall(
+        self, scope: Scope, query: RecallQuery, encoding: Encoding
+    ) -> list[list[RecallHit]]:
         """Recall with the question's vector, made again when the embedder was just switched."""
         try:
-            return self._graph.recall(scope, replace(query, vector=self._vector(query.words)))
+            return self._graph.recall(scope, replace(query, vector=encoding.vector(query.words)))
         except InvalidInputError:
-            return self._graph.recall(scope, replace(query, vector=self._vector(query.words)))
+            return self._graph.recall(scope, replace(query, vector=encoding.vector(query.words)))
 
-    def _vector(self, words: str) -> Vector | None:
-        """Vector of the question; None when no embedder can be had, and words must do."""
-        try:
-            vector: Vector = self._embedder.embed([words], query=True)[0]
-        except ModelUnavailableError as error:
-            logger.warning("search without vectors", extra={"code": error.code})
-            return None
-        return vector
+
+def _keep_best(best: dict[str, RecallHit], hits: Sequence[RecallHit]) -> None:
+    """Add hits by the id of their memory, where they score more than what is there."""
+    for hit in hits:
+        known = best.get(hit.item.id)
+        if known is None or hit.score > known.score:
+            best[hit.item.id] = hit
 
 
 def recall_query(
@@ -229,12 +235,28 @@ def recall_query(
     )
 
 
-def _relevant(
-    hits: Sequence[RecallHit], kinds: frozenset[MemoryKind], scale: float, threshold: float
-) -> list[Ranked]:
+def _sort_in(
+    hits: Sequence[RecallHit], lists: Sequence[list[RecallHit]], wanted: Sequence[Wanted]
+) -> None:
+    """Add hits to the lists of their kinds, each once."""
+    known = {hit.item.id for found in lists for hit in found}
+    for hit in hits:
+        for found, want in zip(lists, wanted, strict=True):
+            if hit.item.kind in want.kinds and hit.item.id not in known:
+                found.append(hit)
+
+
+def _ranked(hits: Sequence[RecallHit], kinds: frozenset[MemoryKind], scale: float) -> list[Ranked]:
     calibration = calibration_of(kinds)
-    ranked = [Ranked(hit.item, relativity(hit, calibration, scale), hit) for hit in hits]
-    return [r for r in ranked if threshold <= 0 or r.relativity >= threshold]
+    return [Ranked(hit.item, relativity(hit, calibration, scale), hit) for hit in hits]
+
+
+def _relevant(
+    ranked: Sequence[Ranked], states: StateQuestion | None, threshold: float
+) -> list[Ranked]:
+    """What is relevant enough; statements of a state that is asked for always are."""
+    weighed = ranked if states is None else judged(ranked, states)
+    return [r for r in weighed if threshold <= 0 or r.relativity >= threshold]
 
 
 def calibration_of(kinds: frozenset[MemoryKind]) -> Calibration:
