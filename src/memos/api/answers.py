@@ -20,6 +20,7 @@ from memos.handlers.add import RESERVED_INFO_PREFIX
 from memos.handlers.listing import ListOutcome, MemoryOutcome
 from memos.handlers.search import SearchOutcome
 from memos.handlers.view import MemoryView
+from memos.memories.textual.tree_text_memory.organize.timeline import own_tags
 from memos.memories.textual.tree_text_memory.retrieve.explain import (
     Verdict,
     explained,
@@ -106,7 +107,7 @@ def fact(view: MemoryView) -> MemoryDetail:
         memory_type=view.item.kind.value,
         memory_time=view.item.event_from,
         confidence=view.item.confidence,
-        tags=list(view.item.tags),
+        tags=list(own_tags(view.item.tags)),
         **_shared(view),
     )
 
@@ -136,7 +137,7 @@ def skill(view: MemoryView) -> SkillDetail:
     return SkillDetail(
         skill_value={"name": view.key, "procedure": view.value},
         confidence=view.item.confidence,
-        tags=list(view.item.tags),
+        tags=list(own_tags(view.item.tags)),
         **_shared(view),
     )
 
@@ -199,7 +200,7 @@ def one_memory(outcome: MemoryOutcome) -> MemoryById:
         memory_value=view.value,
         memory_type=kind,
         status=item.status.value,
-        tags=list(item.tags),
+        tags=list(own_tags(item.tags)),
         confidence=item.confidence,
         conversation_id=item.conversation_id,
         create_time=item.created_at,
@@ -210,7 +211,7 @@ def one_memory(outcome: MemoryOutcome) -> MemoryById:
             memory_type=kind,
             status=item.status.value,
             key=view.key,
-            tags=list(item.tags),
+            tags=list(own_tags(item.tags)),
             created_at=item.created_at,
             updated_at=item.updated_at,
             background=item.background,

@@ -13,6 +13,7 @@ from memos.errors import InvalidInputError
 from memos.handlers.add import AddCommand, IncomingMessage
 from memos.handlers.listing import ListCommand
 from memos.handlers.search import SearchCommand
+from memos.memories.textual.tree_text_memory.organize.timeline import own_tags
 from memos.types.chat_time import parse_chat_time
 from memos.types.filters import Condition, Field, Group, Operator, all_of
 from memos.types.memory import PREFERENCE_KINDS, TOOL_KINDS, MemoryKind
@@ -49,7 +50,7 @@ def add_command(
         conversation_id=body.conversation_id,
         app_id=body.app_id,
         messages=messages,
-        tags=tuple(dict.fromkeys(tag.strip() for tag in body.tags or () if tag.strip())),
+        tags=own_tags(dict.fromkeys(tag.strip() for tag in body.tags or () if tag.strip())),
         info=body.info or {},
         allow_public=body.allow_public,
         knowledgebase_ids=tuple(body.allow_knowledgebase_ids or ()),

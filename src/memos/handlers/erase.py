@@ -10,6 +10,7 @@ from memos.handlers.caller import Caller
 from memos.mem_scheduler.gate import SubjectGate
 from memos.mem_scheduler.ingest import ORIGIN
 from memos.memories.textual.tree_text_memory.organize.organizer import is_rough
+from memos.memories.textual.tree_text_memory.organize.timeline import Timeline
 from memos.records.base import AuditRow, Records
 from memos.types.clock import Clock
 from memos.types.filters import Condition, Field, Group, Operator, all_of
@@ -51,6 +52,7 @@ class EraseMemories:
         self._embedder = embedder
         self._gate = gate
         self._clock = clock
+        self._timeline = Timeline(graph, clock)
 
     def by_ids(self, caller: Caller, memory_ids: Sequence[str]) -> Receipt:
         """Erase memories with the words of the messages they rest on. All or none.
@@ -166,6 +168,8 @@ class EraseMemories:
     def _drop(self, cube: Cube, items: Sequence[MemoryItem], *, owner: Cube | None = None) -> int:
         """Delete memories. With the redacted messages' owner, their evidence follows the messages.
 
+        What a deleted memory had superseded holds again.
+
         A public copy deleted by itself takes no words from its author: the evidence stays.
         """
         scope = Scope.of(cube)
@@ -178,6 +182,7 @@ class EraseMemories:
         )
         emptied = self._reindex(scope, evidence, owner) if owner else []
         self._graph.delete(scope, [*gone, *emptied])
+        self._timeline.settle(cube, items)
         return len(gone)
 
     def _reindex(self, scope: Scope, ids: Sequence[str], owner: Cube) -> list[str]:

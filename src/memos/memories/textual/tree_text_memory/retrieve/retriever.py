@@ -138,6 +138,7 @@ class Retriever:
         weights = encoding.weights()
         now_ms = self._clock.now_ms()
         plan: Plan | None = None
+        states: StateQuestion | None = None
         merged: list[dict[str, RecallHit]] = [{} for _ in question.wanted]
         for source in question.sources:
             known = self._graph.profile(source.scope)
@@ -145,14 +146,16 @@ class Retriever:
                 continue
             for text in (question.text, *question.more):
                 reading = plan_query(text, known, now_ms, self._zone)
-                plan = plan or reading
+                if plan is None:
+                    plan, states = reading, state_question(text, reading)
                 recall = recall_query(reading, weights, question.wanted, source.where)
+                if states is not None:
+                    recall = replace(recall, buckets=(*recall.buckets, states.bucket(source.where)))
                 found = self._recall(source.scope, recall, encoding)
-                for best, hits in zip(merged, found, strict=True):
-                    _keep_best(best, hits)
+                _gather(merged, found, question.wanted)
         scale = weights.dense / _REFERENCE_DENSE_WEIGHT
         relevant = [
-            _relevant([*best.values()], want.kinds, scale, question.threshold)
+            _relevant(_ranked([*best.values()], want.kinds, scale), states, question.threshold)
             for best, want in zip(merged, question.wanted, strict=True)
         ]
         relevant, outcome = self._rerank(relevant, question)
@@ -213,6 +216,19 @@ class Retriever:
             return self._graph.recall(scope, replace(query, vector=encoding.vector(query.words)))
 
 
+def _gather(
+    merged: Sequence[dict[str, RecallHit]],
+    found: Sequence[Sequence[RecallHit]],
+    wanted: Sequence[Wanted],
+) -> None:
+    """Add the hits of a recall; those of a last, extra bucket to the lists of their kinds."""
+    for best, hits in zip(merged, found, strict=False):
+        _keep_best(best, hits)
+    for hits in found[len(merged) :]:
+        for best, want in zip(merged, wanted, strict=True):
+            _keep_best(best, [hit for hit in hits if hit.item.kind in want.kinds])
+
+
 def _keep_best(best: dict[str, RecallHit], hits: Sequence[RecallHit]) -> None:
     """Add hits by the id of their memory, where they score more than what is there."""
     for hit in hits:
@@ -233,17 +249,6 @@ def recall_query(
         times=plan.times,
         speakers=plan.speakers,
     )
-
-
-def _sort_in(
-    hits: Sequence[RecallHit], lists: Sequence[list[RecallHit]], wanted: Sequence[Wanted]
-) -> None:
-    """Add hits to the lists of their kinds, each once."""
-    known = {hit.item.id for found in lists for hit in found}
-    for hit in hits:
-        for found, want in zip(lists, wanted, strict=True):
-            if hit.item.kind in want.kinds and hit.item.id not in known:
-                found.append(hit)
 
 
 def _ranked(hits: Sequence[RecallHit], kinds: frozenset[MemoryKind], scale: float) -> list[Ranked]:
