@@ -75,7 +75,7 @@ def test_an_estimated_cosine_stays_within_its_bound() -> None:
     spiky = random.normal(size=(500, DIM)) ** 3
     vectors = (spiky / np.linalg.norm(spiky, axis=1, keepdims=True)).astype(np.float16)
     vectors[3] = 0
-    codes = CodeBuffer.of(vectors)
+    codes = CodeBuffer.of(vectors, 500)
     for _ in range(20):
         question = near(random, random.normal(size=DIM) ** 3, 0.1)
         coded = CodedQuery(question)

@@ -46,13 +46,13 @@ def widened(vectors: Halves) -> Floats:
     return wide
 
 
-def encode(vectors: Halves) -> Coded:
-    """Codes of float16 (n, dim); a row of zeros has scale 0."""
+def encode(vectors: Halves, count: int) -> Coded:
+    """Codes of the first `count` of float16 (n, dim); a row of zeros has scale 0."""
     codes = np.empty(vectors.shape, np.int8)
-    scale = np.zeros(len(vectors), np.float32)
+    scale = np.empty(len(vectors), np.float32)
     error = length = 0.0
-    for start in range(0, len(vectors), _BLOCK):
-        part = slice(start, start + _BLOCK)
+    for start in range(0, count, _BLOCK):
+        part = slice(start, min(start + _BLOCK, count))
         block = widened(vectors[part])
         largest = np.maximum(block.max(axis=1, initial=0), -block.min(axis=1, initial=0))
         scale[part] = largest / _LEVELS
@@ -83,9 +83,9 @@ class CodeBuffer:
         self.error, self.length = coded.error, coded.length
 
     @classmethod
-    def of(cls, vectors: Halves) -> "CodeBuffer":
-        """Buffer of the codes of these rows."""
-        return cls(encode(vectors))
+    def of(cls, vectors: Halves, count: int) -> "CodeBuffer":
+        """Buffer of the codes of the first rows, with as much room behind."""
+        return cls(encode(vectors, count), count)
 
     def appended(self, count: int, more: Halves) -> "CodeBuffer":
         """A buffer with `more` behind the first `count` rows: this one when they are its last."""
@@ -94,7 +94,7 @@ class CodeBuffer:
         end = count + len(more)
         if count != self._used or end > len(self._codes):
             return self._grown(count, end + max(64, end // 4)).appended(count, more)
-        coded = encode(more)
+        coded = encode(more, len(more))
         self._codes[count:end] = coded.codes
         self._scale[count:end] = coded.scale
         self._used = end

@@ -1,6 +1,7 @@
 """Snapshots from the file: whole, or brought up to date from the log of changes."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,7 @@ from memos.graph_dbs.sqlite.rows import id_list, row_range, unpack_tokens, unpac
 from memos.graph_dbs.sqlite.snapshot import (
     STATE_CODE,
     Addition,
+    Halves,
     Names,
     Nodes,
     Snapshot,
@@ -29,7 +31,7 @@ _SEGMENT = MemoryKind.SEGMENT.value
 _NODE_COLUMNS = (
     "select item.id, item.uid, item.kind, item.status, item.conversation_id,"
     " coalesce(item.event_from, item.created_at), item.ordinal, item.speaker, item.is_question,"
-    " item_vector.vector, item_vector.tokens"
+    " item_vector.tokens, item_vector.vector"
 )
 _EVIDENCE = (
     "select edge.source, edge.target from edge"
@@ -38,6 +40,9 @@ _EVIDENCE = (
     " where edge.kind = :kind and segment.kind = :segment and node.kind <> :segment"
 )
 _EVIDENCE_NAMES = {"kind": EdgeKind.DERIVED_FROM.value, "segment": _SEGMENT}
+_BLOCK = 1000
+_ROOM, _ROOM_SHARE = 64, 8
+"""Nodes that can be added before vectors must be moved: some, and a share of what is there."""
 GONE, WHOLE, STATE = 0, 1, 2
 """Changes in `cube_log`."""
 
@@ -63,16 +68,37 @@ def up_to_date(connection: apsw.Connection, cube: int, old: Snapshot | None) -> 
 
 def _whole(connection: apsw.Connection, cube: int, rev: int) -> Snapshot:
     first, end = row_range(cube)
-    rows = connection.execute(
+    dim, known = store_dim(connection), _next(connection, cube)
+    found = connection.execute(
         f"{_NODE_COLUMNS} from item left join item_vector on item_vector.id = item.id"
         " where item.id >= ? and item.id < ? order by item.id",
         (first, end),
-    ).fetchall()
+    )
+    rows, vectors = _read(found, np.empty((known + _ROOM + known // _ROOM_SHARE, dim), np.float16))
     evidence = connection.execute(
         f"{_EVIDENCE} and edge.source >= :first and edge.source < :end",
         {**_EVIDENCE_NAMES, "first": first, "end": end},
     ).fetchall()
-    return fresh(cube, rev, _addition(rows, evidence, Names(), store_dim(connection)))
+    return fresh(cube, rev, _addition(rows, evidence, Names(), vectors))
+
+
+def _next(connection: apsw.Connection, cube: int) -> int:
+    """At least the number of nodes the cube has."""
+    found = connection.execute("select next from cube where id=?", (cube,)).get
+    return 0 if found is None else int(found)
+
+
+def _read(found: Iterator[tuple[Any, ...]], vectors: Halves) -> tuple[list[Any], Halves]:
+    """Take rows in; the vector, their last column, goes to `vectors` and leaves a bool behind.
+
+    In blocks, so that the bytes of few vectors lie about at a time.
+    """
+    rows: list[Any] = []
+    while block := list(itertools.islice(found, _BLOCK)):
+        blobs = [row[-1] or b"" for row in block]
+        vectors[len(rows) : len(rows) + len(block)] = unpack_vectors(blobs, vectors.shape[1])
+        rows += [(*row[:-1], row[-1] is not None) for row in block]
+    return rows, vectors
 
 
 def _replayed(connection: apsw.Connection, old: Snapshot, rev: int) -> Snapshot:
@@ -94,11 +120,12 @@ def _replayed(connection: apsw.Connection, old: Snapshot, rev: int) -> Snapshot:
 
 
 def _with_rows(connection: apsw.Connection, old: Snapshot, wanted: str) -> Snapshot:
-    rows = connection.execute(
+    found = connection.execute(
         f"{_NODE_COLUMNS} from json_each(?) as wanted cross join item on item.id = wanted.value"
         " left join item_vector on item_vector.id = item.id order by item.id",
         (wanted,),
     ).fetchall()
+    rows, vectors = _read(iter(found), np.empty((len(found), old.dim), np.float16))
     if not rows:
         return old
     evidence = connection.execute(
@@ -106,7 +133,7 @@ def _with_rows(connection: apsw.Connection, old: Snapshot, wanted: str) -> Snaps
         " or edge.target in (select value from json_each(:wanted)))",
         {**_EVIDENCE_NAMES, "wanted": wanted},
     ).fetchall()
-    return extended(old, _addition(rows, evidence, old.names, old.dim))
+    return extended(old, _addition(rows, evidence, old.names, vectors))
 
 
 def _states(connection: apsw.Connection, wanted: str) -> dict[int, int]:
@@ -119,10 +146,10 @@ def _states(connection: apsw.Connection, wanted: str) -> dict[int, int]:
 
 
 def _addition(
-    rows: Sequence[Sequence[Any]], evidence: list[tuple[Any, ...]], names: Names, dim: int
+    rows: Sequence[Sequence[Any]], evidence: list[tuple[Any, ...]], names: Names, vectors: Halves
 ) -> Addition:
     columns = list(zip(*rows, strict=True)) or [()] * 11
-    ids, uids, kinds, statuses, talks, when, ordinals, spoken, questions, vectors, tokens = columns
+    ids, uids, kinds, statuses, talks, when, ordinals, spoken, questions, tokens, held = columns
     speakers = {name: code for code, name in enumerate(names.speakers)}
     conversations = {name: code for code, name in enumerate(names.conversations)}
     row_ids = np.array(ids, np.int64)
@@ -131,7 +158,7 @@ def _addition(
     sizes, hashes, counts = unpack_tokens(
         [b"" if skip else packed or b"" for packed, skip in zip(tokens, derived, strict=True)]
     )
-    has_vector = np.array([vector is not None for vector in vectors], np.bool_)
+    has_vector = np.array(held, np.bool_)
     is_row = ~derived & (has_vector | (sizes > 0))
     slots = np.cumsum(is_row, dtype=np.int32)
     nodes = Nodes(
@@ -158,7 +185,7 @@ def _addition(
     return Addition(
         nodes=nodes,
         names=Names(tuple(speakers), tuple(conversations)),
-        vectors=unpack_vectors([vector or b"" for vector in vectors], dim),
+        vectors=vectors,
         entries=Entries(hashes, np.repeat(slots, sizes), counts),
         evidence=[(int(a), int(b)) for a, b in evidence],
     )

@@ -101,9 +101,9 @@ class VectorBuffer:
     A snapshot sees the rows that were there when it was made; later ones are written behind them.
     """
 
-    def __init__(self, vectors: Halves) -> None:
+    def __init__(self, vectors: Halves, used: int) -> None:
         self._rows = vectors
-        self._used = len(vectors)
+        self._used = used
 
     def view(self, count: int) -> Halves:
         """The first rows."""
@@ -119,9 +119,7 @@ class VectorBuffer:
         grown = np.empty((end + max(64, end // 4), more.shape[1]), np.float16)
         grown[:count] = self._rows[:count]
         grown[count:end] = more
-        fresh = VectorBuffer(grown)
-        fresh._used = end
-        return fresh
+        return VectorBuffer(grown, end)
 
     @property
     def nbytes(self) -> int:
@@ -184,9 +182,9 @@ class Vectors:
     codes: CodeBuffer
 
     @classmethod
-    def of(cls, vectors: Halves) -> "Vectors":
-        """Of nodes."""
-        return cls(VectorBuffer(vectors), CodeBuffer.of(vectors))
+    def of(cls, vectors: Halves, count: int) -> "Vectors":
+        """Of nodes; `vectors` may have room for more behind the first `count`."""
+        return cls(VectorBuffer(vectors, count), CodeBuffer.of(vectors, count))
 
     def appended(self, count: int, more: Halves) -> "Vectors":
         """With vectors of more nodes behind the first `count`."""
@@ -194,8 +192,8 @@ class Vectors:
 
     def kept(self, mask: npt.NDArray[np.bool_]) -> "Vectors":
         """Vectors of the nodes under the mask."""
-        count = len(mask)
-        return Vectors(VectorBuffer(self.exact.view(count)[mask]), self.codes.kept(count, mask))
+        kept = self.exact.view(len(mask))[mask]
+        return Vectors(VectorBuffer(kept, len(kept)), self.codes.kept(len(mask), mask))
 
     @property
     def nbytes(self) -> int:
@@ -301,7 +299,7 @@ class Addition:
     Args:
         nodes: columns; conversation and speaker are codes of `names`.
         names: the snapshot's names, with new ones behind.
-        vectors: float16 (n, dim).
+        vectors: float16 (n, dim); of a whole cube, with spare rows behind.
         entries: postings of the rows among them; slots count from 1 for the first added row.
         evidence: (source row id, segment row id) pairs of the added nodes.
     """
@@ -320,7 +318,7 @@ def fresh(cube: int, rev: int, addition: Addition) -> Snapshot:
     return _assembled(
         cube,
         rev,
-        (nodes, addition.names, Vectors.of(addition.vectors)),
+        (nodes, addition.names, Vectors.of(addition.vectors, len(nodes))),
         (
             Postings.of(addition.entries),
             build_windows(nodes.order(rows)),
