@@ -48,10 +48,14 @@ def search_data(outcome: SearchOutcome, *, explain: bool = False) -> FoundData:
         preference_note=PREFERENCE_NOTE if outcome.preferences else "",
         answerable=round(outcome.answer.answerable, 6),
         context=outcome.context,
-        stages={"rerank": outcome.answer.rerank},
+        stages={
+            "rewrite": outcome.rewrite,
+            "dense": outcome.answer.dense,
+            "rerank": outcome.answer.rerank,
+        },
     )
     if explain:
-        data.stages = {"rerank": outcome.answer.rerank, "plan": plan_summary(outcome.answer.plan)}
+        data.stages = {**(data.stages or {}), "plan": plan_summary(outcome.answer.plan)}
         _add_explanations(data, outcome)
     return data
 

@@ -19,6 +19,7 @@ from memos.types.filters import Condition, Field, Group, Operator, all_of
 from memos.types.memory import PREFERENCE_KINDS, TOOL_KINDS, MemoryKind
 
 PROMPT_FORMAT = "prompt"
+FINE = "fine"
 _KIND_NAMES = {
     **{kind.value: frozenset({kind}) for kind in MemoryKind if kind is not MemoryKind.SEGMENT},
     "PreferenceMemory": PREFERENCE_KINDS,
@@ -78,6 +79,7 @@ def search_command(body: SearchMemoryRequest, zone: tzinfo) -> SearchCommand:
         pack=body.context_format == PROMPT_FORMAT,
         max_tokens=body.max_tokens,
         deadline_s=None if body.deadline_ms is None else body.deadline_ms / 1000,
+        fine=body.mode == FINE,
     )
 
 

@@ -34,7 +34,7 @@ class ExplainMemory:
         Raises:
             NotFoundError: the project has no memory of this id (40001).
         """
-        question = self._search.question(caller, command)
+        question, _ = self._search.question(caller, command)
         item = self._item(caller, memory_id)
         source = next((s for s in question.sources if item.cube in s.scope.cubes), None)
         if source is None:

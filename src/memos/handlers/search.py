@@ -1,7 +1,7 @@
 """Search memories: what a caller may see of a subject, ranked against a question."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timezone, tzinfo
 
 from memos.errors import NotFoundError, TooManyTokensError
@@ -17,6 +17,7 @@ from memos.memories.textual.tree_text_memory.retrieve.retriever import (
     Source,
     Wanted,
 )
+from memos.memories.textual.tree_text_memory.retrieve.rewrite import OFF, RewriteStage
 from memos.types.filters import Group
 from memos.types.language import count_tokens
 from memos.types.memory import FACT_KINDS, PREFERENCE_KINDS, SKILL_KINDS, TOOL_KINDS
@@ -31,7 +32,8 @@ class SearchCommand:
     """A search as a client means it. A limit of 0 switches its list off.
 
     `pack` also renders the results as a block for a prompt, of at most `max_tokens`;
-    `deadline_s` is how long optional stages may take, from now.
+    `deadline_s` is how long optional stages may take, from now; `fine` asks the model, if there is
+    one, for further queries.
     """
 
     query: str
@@ -49,6 +51,7 @@ class SearchCommand:
     pack: bool = False
     max_tokens: int | None = None
     deadline_s: float | None = None
+    fine: bool = False
 
     @property
     def wanted(self) -> tuple[Wanted, ...]:
@@ -70,6 +73,7 @@ class SearchOutcome:
         answer: the ranked hits behind them.
         threshold: the relativity asked for.
         context: the block for a prompt, when it was asked for.
+        rewrite: what became of the rewriting stage.
     """
 
     facts: tuple[MemoryView, ...]
@@ -79,6 +83,7 @@ class SearchOutcome:
     answer: Answer
     threshold: float
     context: str | None = None
+    rewrite: str = OFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +99,16 @@ class SearchMemory:
     """The use case behind `search/memory`."""
 
     def __init__(
-        self, retriever: Retriever, viewer: Viewer, *, meter: Meter, limits: SearchLimits
+        self,
+        retriever: Retriever,
+        rewriter: RewriteStage,
+        viewer: Viewer,
+        *,
+        meter: Meter,
+        limits: SearchLimits,
     ) -> None:
         self._retriever = retriever
+        self._rewriter = rewriter
         self._viewer = viewer
         self._meter = meter
         self._limits = limits
@@ -125,10 +137,23 @@ class SearchMemory:
                 field="knowledgebase_ids",
             )
         with self._meter.measure(caller.project, "search", tokens):
-            return self._search(self.question(caller, command), command)
+            question, rewrite = self.question(caller, command)
+            return replace(self._search(question, command), rewrite=rewrite)
 
-    def question(self, caller: Caller, command: SearchCommand) -> Question:
-        """The search that a command means, within what the caller may see."""
+    def question(self, caller: Caller, command: SearchCommand) -> tuple[Question, str]:
+        """The search that a command means, within what the caller may see.
+
+        Returns:
+            The question, with further queries when the command is `fine`; and the outcome of the
+            rewriting stage.
+        """
+        question = self._asked(caller, command)
+        if not command.fine:
+            return question, OFF
+        more, outcome = self._rewriter.further(question.text, question.deadline)
+        return replace(question, more=more), outcome
+
+    def _asked(self, caller: Caller, command: SearchCommand) -> Question:
         subject = caller.subject(command.user_id, command.agent_id)
         threshold = command.relativity
         return Question(

@@ -20,11 +20,13 @@ from memos.handlers.meter import Meter
 from memos.handlers.project import Projects
 from memos.handlers.search import SearchLimits, SearchMemory
 from memos.handlers.view import Viewer
+from memos.llms.openai import OpenAIChat
 from memos.mem_os.active_embedder import ActiveEmbedder
 from memos.mem_os.models import (
     configured_embedder,
     configured_llm,
     configured_reranker,
+    configured_rewriter,
     plain,
     rerank_options,
 )
@@ -37,6 +39,7 @@ from memos.mem_scheduler.ingest import ADD_TASK, Ingest
 from memos.mem_scheduler.worker import Worker, WorkerOptions
 from memos.memories.textual.tree_text_memory.retrieve.rerank import RerankStage
 from memos.memories.textual.tree_text_memory.retrieve.retriever import Retriever
+from memos.memories.textual.tree_text_memory.retrieve.rewrite import RewriteStage
 from memos.memories.textual.tree_text_memory.retrieve.texts import MemoryTexts
 from memos.records.base import Records
 from memos.records.sql import open_records
@@ -60,6 +63,7 @@ class System:
     embedder: Embedder
     worker: Worker
     rerank: RerankStage
+    rewriter: OpenAIChat | None
     reembedder: Reembedder
     projects: Projects
     add: AddMessages
@@ -80,6 +84,8 @@ class System:
         self.reembedder.stop()
         self.worker.stop()
         self.rerank.close()
+        if self.rewriter is not None:
+            self.rewriter.close()
         self.embedder.close()
         self.graph.close()
         self.records.close()
@@ -117,14 +123,16 @@ def build(
     worker = Worker(records, {ADD_TASK: ingest.refine}, _worker_options(settings), clock)
     meter = Meter(records, clock, settings.tokens_per_minute)
     viewer = Viewer(records)
-    rerank = RerankStage(
-        configured_reranker(settings, clock, active),
-        MemoryTexts(records),
-        clock,
-        rerank_options(settings),
-    )
+    rerank = _rerank_stage(settings, clock, active, records)
     retriever = Retriever(graph, active, clock=clock, zone=settings.zone, reranker=rerank)
-    search = SearchMemory(retriever, viewer, meter=meter, limits=_search_limits(settings))
+    rewriter = configured_rewriter(settings, clock)
+    search = SearchMemory(
+        retriever,
+        RewriteStage(rewriter, clock),
+        viewer,
+        meter=meter,
+        limits=_search_limits(settings),
+    )
     add_limits = AddLimits(settings.add_max_tokens)
     return System(
         settings=settings,
@@ -134,6 +142,7 @@ def build(
         embedder=active,
         worker=worker,
         rerank=rerank,
+        rewriter=rewriter,
         reembedder=Reembedder(graph, records, active),
         projects=Projects(records, graph, plain(settings.bootstrap_api_key)),
         add=AddMessages(records, ingest, worker, meter=meter, ids=ids, limits=add_limits),
@@ -169,6 +178,13 @@ def _reader(settings: Settings, clock: Clock) -> Reader:
     rules = RuleReader(zone=settings.zone)
     llm = configured_llm(settings, clock)
     return rules if llm is None else ModelReader(llm, rules, zone=settings.zone)
+
+
+def _rerank_stage(
+    settings: Settings, clock: Clock, embedder: Embedder, records: Records
+) -> RerankStage:
+    reranker = configured_reranker(settings, clock, embedder)
+    return RerankStage(reranker, MemoryTexts(records), clock, rerank_options(settings))
 
 
 def _search_limits(settings: Settings) -> SearchLimits:

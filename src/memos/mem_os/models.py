@@ -7,6 +7,7 @@ from memos.embedders.factory import EmbedderOptions, build_embedder
 from memos.llms.factory import build_llm
 from memos.llms.openai import OpenAIChat
 from memos.memories.textual.tree_text_memory.retrieve.rerank import RerankOptions
+from memos.memories.textual.tree_text_memory.retrieve.rewrite import LONGEST_S
 from memos.reranker.base import Reranker
 from memos.reranker.factory import RerankerOptions, build_reranker
 from memos.types.clock import Clock
@@ -40,6 +41,20 @@ def configured_llm(settings: Settings, clock: Clock) -> OpenAIChat | None:
         api_key=plain(settings.llm_api_key),
         timeout_s=settings.llm_timeout_seconds,
         max_retries=settings.llm_max_retries,
+    )
+
+
+def configured_rewriter(settings: Settings, clock: Clock) -> OpenAIChat | None:
+    """The same model, for further queries of a search: it is asked once and soon given up."""
+    if not settings.llm_model:
+        return None
+    return build_llm(
+        settings.llm_model,
+        clock=clock,
+        api_base=settings.llm_api_base,
+        api_key=plain(settings.llm_api_key),
+        timeout_s=min(settings.llm_timeout_seconds, LONGEST_S),
+        max_retries=0,
     )
 
 

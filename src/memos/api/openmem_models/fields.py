@@ -155,6 +155,11 @@ def context_format(value: object, info: ValidationInfo) -> str:
     return value
 
 
+def search_mode(value: object) -> str:
+    """Exactly "fine", else "fast": other clients send words and numbers of their own."""
+    return "fine" if value == "fine" else "fast"
+
+
 def text_list(value: object, info: ValidationInfo) -> list[str]:
     """A list of strings."""
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
@@ -250,6 +255,7 @@ Threshold = Annotated[float | None, BeforeValidator(threshold)]
 TokenBudget = Annotated[int | None, BeforeValidator(positive_number)]
 Milliseconds = Annotated[int | None, BeforeValidator(positive_number)]
 ContextFormat = Annotated[str | None, BeforeValidator(context_format)]
+SearchMode = Annotated[str, BeforeValidator(search_mode)]
 TextList = Annotated[list[str] | None, BeforeValidator(text_list)]
 IdentifierList = Annotated[list[str] | None, BeforeValidator(identifier_list)]
 KnowledgebaseIds = Annotated[

@@ -24,6 +24,7 @@ from memos.api.openmem_models.fields import (
     PageNumber,
     PageSize,
     ResultLimit,
+    SearchMode,
     Text,
     TextList,
     Threshold,
@@ -293,6 +294,12 @@ class SearchMemoryRequest(SubjectRequest):
         None,
         description="Milliseconds within which to answer. Optional stages that would not be done "
         "by then are left out, and the answer says so (key stages).",
+    )
+    mode: SearchMode = Field(
+        "fast",
+        description='"fine" also asks the configured language model for further queries; without '
+        "one, and with any other value, the search is a fast one.",
+        examples=["fine"],
     )
 
 
