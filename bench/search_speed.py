@@ -2,7 +2,7 @@
 
 Run: python -m bench.search_speed [--sizes 1000 10000 100000] [--full] [--data FOLDER]
 
-`--full` also asks a user of 10,000 memories in a store of a million memories of other users.
+`--full` also asks a user of 10,000 memories in a store that holds a million (3.5 GB of disk).
 `--data` keeps the filled folders there for the next run. A memory here is what a turn of a chat
 leaves: a segment (words and vector) and a memory derived from it. Texts are English and Chinese
 with words as unevenly frequent as in speech; vectors are those of a pool of embedded texts, mixed
@@ -26,6 +26,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.crowd import multiply
 from bench.texts import question, statement
 from memos.configs.settings import Settings
 from memos.graph_dbs.base import Bucket, NodeWrite, RecallQuery
@@ -49,7 +50,7 @@ _BATCH = 1000
 _TALK = 30
 _MINUTE_MS = 60_000
 _START_MS = 1_700_000_000_000
-_CROWD, _CROWD_CUBES = 1_000_000, 100
+_CROWD_CUBES = 100
 _SYLLABLES = [c + v for c in "bdfgklmnprstvz" for v in ("a", "e", "i", "o", "u")]
 _CHARACTERS = [chr(0x4E00 + 7 * i) for i in range(2500)]
 
@@ -263,21 +264,32 @@ def main() -> int:
             print(measure(bench, "alone", size, options.repeats), flush=True)
             bench.close()
         if options.full:
-            compare(root, options.repeats)
+            compare(root, 10_000, options.repeats)
     return 0
 
 
-def compare(root: Path, repeats: int) -> None:
-    """The same cube alone and among a million memories of others, asked in turns."""
-    share = _CROWD // _CROWD_CUBES
-    others = {f"other{i}": share for i in range(_CROWD_CUBES - 1)}
-    alone = Bench(root / "n10000", {"alone": share})
-    crowd = Bench(root / "crowd", {"alone": share, **others})
-    for _ in range(2):
-        print(measure(alone, "alone", share, repeats), flush=True)
-        print(measure(crowd, "alone", share, repeats), " of 1,000,000", flush=True)
-    alone.close()
-    crowd.close()
+def compare(root: Path, size: int, repeats: int) -> None:
+    """The same cube alone and among a hundred of its size, asked in turns."""
+    lone, crowd = root / f"n{size}", root / f"crowd{size}"
+    Bench(lone, {"alone": size}).close()
+    if not crowd.exists():
+        multiply(lone, crowd, _CROWD_CUBES - 1)
+    benches = {"alone": Bench(lone, {}), "in crowd": Bench(crowd, {})}
+    walls: dict[str, list[float]] = {}
+    for turn in range(repeats + 5):
+        order = list(benches.items())
+        for name, bench in order if turn % 2 else reversed(order):
+            search = millis(lambda bench=bench: bench.search("alone"))  # type: ignore[misc]
+            recall = millis(bench.recall("alone"))
+            if turn >= 5:
+                walls.setdefault(f"search {name}", []).append(search)
+                walls.setdefault(f"recall {name}", []).append(recall)
+    for bench in benches.values():
+        bench.close()
+    print(f"{size} memories alone, and among {size * _CROWD_CUBES:,}")
+    for leg, times in sorted(walls.items()):
+        p95 = sorted(times)[int(0.95 * len(times))]
+        print(f"{leg:>16} p50 {statistics.median(times):7.2f} p95 {p95:7.2f}")
 
 
 if __name__ == "__main__":
