@@ -117,8 +117,9 @@ class RecallHit:
     Args:
         item: the node.
         score: sum of all parts, absolute (not normalised by the query's other hits).
-        lexical: windowed coverage BM25 of its best evidence, 0..1.
-        dense: smoothed cosine of its best evidence minus the mean cosine.
+        lexical: windowed coverage BM25, 0..1, the most any of its evidence reaches.
+        dense: smoothed cosine minus the mean cosine, the most any of its evidence reaches. (The
+            score itself rests on one piece of evidence, the best by the sum.)
         own: cosine of its own vector minus the mean cosine; 0 without a vector.
         time: time cue, 0..1.
         speaker: sum of the speaker cues before weighting.

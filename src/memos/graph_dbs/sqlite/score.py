@@ -139,8 +139,8 @@ class Scores:
         )
         return Parts(
             _rounded(best + added),
-            self._lexical[rows],
-            dense[chosen],
+            _most(self._lexical[pairs.rows], pairs.starts),
+            _most(dense, pairs.starts),
             own,
             self._time[rows],
             self._spoken[rows] * np.float32(2 if self._alone else 1),
@@ -205,6 +205,12 @@ def _ranges(first: Ints, counts: Ints) -> Ints:
     ranges: Ints = np.arange(ends[-1] if len(ends) else 0)
     ranges += np.repeat(first - (ends - counts), counts)
     return ranges
+
+
+def _most(values: Floats, starts: Ints) -> Floats:
+    """The largest value of each run."""
+    most: Floats = np.maximum.reduceat(values, starts) if len(starts) else values
+    return most
 
 
 def _rounded(scores: Floats) -> Floats:
