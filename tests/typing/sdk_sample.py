@@ -23,12 +23,19 @@ def synchronous(client: MemOSClient) -> None:
     assert_type(found.data.memory_detail_list, list[MemoryDetail])
     assert_type(found.memories[0].memory_value, str | None)
     assert_type(found.memories[0].relativity, float | None)
+    block = client.search_memory("tea?", "u", context_format="prompt", max_tokens=500, mode="fine")
+    assert_type(block.context, str | None)
+    assert_type(block.answerable, float | None)
+    assert_type(block.stages, dict[str, Any])
+    assert_type(client.explain_memory("m", "tea?", "u", relativity=0.3), dict[str, Any])
     assert_type(client.get_message("u", "c").messages, list[MessageDetail])
     assert_type(client.delete_memory(memory_ids=["m"]), DeleteResponse)
     assert_type(client.get_memory_by_id("m"), dict[str, Any])
     assert_type(client.chat("u", "c", "hi", temperature=0.1), ChatResponse)
     assert_type(client.chat("u", "c", "hi", stream=True), Iterator[str])
     client.search_memory(query=3)  # type: ignore[arg-type]
+    client.search_memory("tea?", "u", mode="slow")  # type: ignore[arg-type]
+    client.explain_memory("m", "tea?", "u", pages=1)  # type: ignore[call-arg]
     client.get_memory("u", pages=1)  # type: ignore[call-arg]
     client.chat("u", "c", "hi", temperatur=0.1)  # type: ignore[call-overload]
 

@@ -72,6 +72,34 @@ class Attachment(NamedTuple):
     mime_type: str
 
 
+class SearchOptions(TypedDict, total=False):
+    """Arguments that `explain_memory` shares with `search_memory`, by name."""
+
+    conversation_id: str | None
+    agent_id: str | None
+    memory_limit_number: int
+    include_preference: bool
+    knowledgebase_ids: list[str] | Literal["all"] | None
+    filter: dict[str, Any] | None
+    include_tool_memory: bool
+    preference_limit_number: int
+    tool_memory_limit_number: int
+    relativity: float | None
+    include_skill: bool
+    skill_limit_number: int
+    deadline_ms: int | None
+    mode: Literal["fast", "fine"] | None
+
+
+SEARCH_LIMITS = {
+    "memory_limit_number": 6,
+    "preference_limit_number": 6,
+    "tool_memory_limit_number": 6,
+    "skill_limit_number": 6,
+}
+"""How many results the SDK asks for by default, which is fewer than the server gives unasked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call(Generic[Answer]):
     """One request to make.
@@ -177,10 +205,34 @@ def delete_body(arguments: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in body.items() if value or name not in conditions}
 
 
+def explain_body(
+    memory_id: str, query: str, user_id: str | None, options: SearchOptions
+) -> dict[str, Any]:
+    """Body of explain_memory: that of the search, with its defaults, and the memory.
+
+    Raises:
+        InvalidArgumentError: an argument is missing, or unknown.
+    """
+    arguments = {"memory_id": memory_id, "query": query, "user_id": user_id, **options}
+    unknown = options.keys() - SearchOptions.__annotations__.keys()
+    if unknown:
+        raise InvalidArgumentError(f"explain_memory knows no {min(unknown)}", field=min(unknown))
+    require(arguments, "memory_id", "query")
+    require_one({"agent_id": None, **arguments}, "user_id", "agent_id")
+    return {**SEARCH_LIMITS, **given(arguments)}
+
+
 def memory_path(memory_id: str) -> str:
     """Path of one memory, its id escaped."""
     require({"memory_id": memory_id}, "memory_id")
     return f"get/memory/{quote(memory_id, safe='')}"
+
+
+def upload(endpoint: str, answer: type[Answer], arguments: Mapping[str, Any]) -> Call[Answer]:
+    """The call that sends the local files named in `files`, the other arguments beside them."""
+    params = {name: value for name, value in arguments.items() if name != "files"}
+    files = tuple(arguments["files"])
+    return Call(endpoint, answer, repeatable=False, params=params, files=files)
 
 
 def read_attachments(paths: Sequence[str]) -> list[Attachment]:

@@ -152,13 +152,34 @@ class MemOSClient:
         skill_limit_number: int = 6,
         include_memory_view: object = None,
         context_format: str = "memory",
+        *,
+        explain: bool = False,
+        max_tokens: int | None = None,
+        deadline_ms: int | None = None,
+        mode: Literal["fast", "fine"] | None = None,
     ) -> SearchResponse:
-        """Find the memories of one user or one agent that answer a question."""
+        """Find the memories of one user or one agent that answer a question.
+
+        `explain` says of each result how its score came about, `context_format="prompt"` also
+        renders them as a text of at most `max_tokens`, `mode="fine"` asks a model for further
+        queries; what was not done within `deadline_ms` is told in `stages`.
+        """
         arguments = dict(locals())
         core.require(arguments, "query")
         core.require_one(arguments, "user_id", "agent_id")
-        body = core.given(arguments)
+        body = core.given({**arguments, "explain": explain or None})
         return self._send(Call("search/memory", SearchResponse, body, reads=True))
+
+    def explain_memory(
+        self,
+        memory_id: str,
+        query: str,
+        user_id: str | None = None,
+        **options: Unpack[core.SearchOptions],
+    ) -> Json:
+        """Ask where a memory stands in a search, or which stage left it out. Answers as sent."""
+        body = core.explain_body(memory_id, query, user_id, options)
+        return self._send(Call("explain/memory", dict, body, reads=True))
 
     def get_memory(
         self,
@@ -308,16 +329,7 @@ class MemOSClient:
         """Upload local files, given by their paths."""
         params = core.given(locals())
         core.require(params, "knowledgebase_id", "files")
-        paths = tuple(params.pop("files"))
-        return self._send(
-            Call(
-                "add/knowledgebase-file",
-                AddFilesResponse,
-                repeatable=False,
-                params=params,
-                files=paths,
-            )
-        )
+        return self._send(core.upload("add/knowledgebase-file", AddFilesResponse, params))
 
     def get_knowledgebase_file(
         self,

@@ -184,6 +184,49 @@ def test_the_documented_calls_work_positionally(use: Use, server: Server) -> Non
     assert add.headers["Authorization"] == "Token k"
 
 
+def test_what_a_search_can_also_be_told_is_sent_and_read(use: Use, server: Server) -> None:
+    found = {"context": "- tea", "answerable": 0.9, "stages": {"rewrite": "done"}}
+    server.replies = [Reply({"code": 0, "message": "ok", "data": found})]
+    answer = use(
+        "search_memory",
+        "tea?",
+        "u",
+        context_format="prompt",
+        explain=True,
+        max_tokens=500,
+        deadline_ms=200,
+        mode="fine",
+    )
+    sent = server.seen[0].body
+    assert (answer.context, answer.answerable) == ("- tea", 0.9)
+    assert answer.stages == {"rewrite": "done"}
+    assert (sent["context_format"], sent["explain"], sent["mode"]) == ("prompt", True, "fine")
+    assert (sent["max_tokens"], sent["deadline_ms"]) == (500, 200)
+
+
+def test_an_explanation_asks_with_the_limits_of_a_search(use: Use, server: Server) -> None:
+    use("search_memory", "tea?", "u")
+    use("explain_memory", "m", "tea?", "u", relativity=0.3)
+    search, explain = server.seen
+    assert explain.path.endswith("/explain/memory")
+    assert explain.body["memory_id"] == "m"
+    assert explain.body["relativity"] == 0.3
+    limits = {name: value for name, value in search.body.items() if name.endswith("limit_number")}
+    assert limits.items() <= explain.body.items()
+
+
+def test_an_explanation_needs_a_memory_a_question_and_one_subject(use: Use) -> None:
+    for arguments, options in [
+        (("", "tea?", "u"), {}),
+        (("m", "", "u"), {}),
+        (("m", "tea?"), {}),
+        (("m", "tea?", "u"), {"agent_id": "a"}),
+        (("m", "tea?", "u"), {"pages": 1}),
+    ]:
+        with pytest.raises(ValueError, match=r"required|knows no pages"):
+            use("explain_memory", *arguments, **options)
+
+
 CALLS: list[tuple[str, tuple[Any, ...], str, dict[str, Any] | None]] = [
     (
         "get_memory",

@@ -300,8 +300,8 @@ class StatusResponse(Envelope):
         return [self.data]
 
 
-class SearchResponse(Envelope):
-    """Answer of search/memory."""
+class MemoriesResponse(Envelope):
+    """Answers that hold memories by kind."""
 
     data: Annotated[SearchData, BeforeValidator(null_as_object)] = Field(default_factory=SearchData)
 
@@ -326,7 +326,28 @@ class SearchResponse(Envelope):
         return self.data.skill_detail_list
 
 
-class GetMemoryResponse(SearchResponse):
+class SearchResponse(MemoriesResponse):
+    """Answer of search/memory."""
+
+    data: Annotated[FoundData, BeforeValidator(null_as_object)] = Field(default_factory=FoundData)
+
+    @property
+    def context(self) -> str | None:
+        """The text block for a prompt, when it was asked for."""
+        return self.data.context
+
+    @property
+    def answerable(self) -> float | None:
+        """Probability, 0..1, that memory holds an answer at all."""
+        return self.data.answerable
+
+    @property
+    def stages(self) -> dict[str, Any]:
+        """What the optional stages did."""
+        return self.data.stages or {}
+
+
+class GetMemoryResponse(MemoriesResponse):
     """Answer of get/memory."""
 
     data: Annotated[GetMemoryData, BeforeValidator(null_as_object)] = Field(
