@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from api_page import api_page
+
 from memos.cli.docs import cli_page
 from memos.configs.names import CLIENT_NAMES, NOT_NEEDED
 from memos.configs.settings import SettingRow, describe_fields
@@ -71,6 +73,7 @@ def _table(rows: Sequence[SettingRow]) -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "docs/configuration.md": configuration,
     "docs/cli.md": cli_page,
+    "docs/api.md": lambda: f"{NOTICE}\n\n{api_page()}",
 }
 
 
