@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from memos.cli.connection import open_client
 from memos.cli.datasets import Dialogue, load_locomo
 from memos.cli.import_send import Chunk, ChunkKeys, Sender, split
 from memos.cli.import_state import ImportState
 from memos.cli.options import ApiKey, BaseUrl
 from memos.cli.waiting import UNKNOWN, wait_for_tasks
-from memos.errors import InvalidInputError, MemosError
+from memos.errors import MemosError
 
 if TYPE_CHECKING:
     from memos.api.client import MemOSClient
@@ -49,7 +50,7 @@ def import_dialogues(  # noqa: PLR0913, PLR0917 - one parameter per documented f
     dialogues = _LOADERS[form](file)[:limit_conversations]
     chunks = [chunk for dialogue in dialogues for chunk in split(dialogue, user_prefix)]
     keys = ChunkKeys()
-    with _client(api_key, base_url, keys) as client:
+    with open_client(api_key, base_url, keys) as client:
         kept = ImportState(
             state or file.with_name(file.name + ".state"), client.base_url, restart=restart
         )
@@ -61,17 +62,6 @@ def import_dialogues(  # noqa: PLR0913, PLR0917 - one parameter per documented f
         )
         for dialogue in dialogues:
             typer.echo(f"  user {user_prefix}{dialogue.id}: {' and '.join(dialogue.speakers)}")
-
-
-def _client(api_key: str | None, base_url: str | None, keys: ChunkKeys) -> "MemOSClient":
-    from memos.api.client import MemOSClient
-    from memos.configs.environment import client_environment
-
-    if not (api_key or client_environment().api_key):
-        raise InvalidInputError(
-            "no API key: give --api-key or set MEMOS_API_KEY (`memos keys create` makes one)"
-        )
-    return MemOSClient(api_key, base_url, raise_on_error=True, ids=keys)
 
 
 def _send_all(sender: Sender, client: "MemOSClient", chunks: list[Chunk], kept: ImportState) -> int:

@@ -19,6 +19,7 @@ from memos.cli import (
     keys,
     models,
     project,
+    search,
     serve,
     usage,
 )
@@ -55,6 +56,8 @@ app.command()(serve.serve)
 app.command()(serve.worker)
 app.command()(demo.demo)
 app.command("import")(import_dialogues.import_dialogues)
+app.command()(search.search)
+app.command("explain")(search.explain_memory)
 app.command()(backup.backup)
 app.command()(usage.usage)
 app.add_typer(keys.app, name="keys")
