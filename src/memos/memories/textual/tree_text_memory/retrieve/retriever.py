@@ -184,7 +184,7 @@ class Retriever:
         only = all_of(Condition(Field.ID, Operator.EQ, memory_id))
         bucket = Bucket(ALL_KINDS, 1, only, frozenset(MemoryStatus))
         best: dict[str, RecallHit] = {}
-        for text in (question.text, *question.more):
+        for text in (*question.more, question.text):  # the plan left is the question's own
             plan = plan_query(text, known, now_ms, self._zone)
             query = replace(recall_query(plan, weights, (), only), buckets=(bucket,))
             _keep_best(best, self._recall(source.scope, query, encoding)[0])
