@@ -67,6 +67,14 @@ def test_questions_about_the_past_find_what_held_then(api: Api) -> None:
     assert "Berlin" in before
 
 
+def test_what_was_said_again_later_counts_from_both_times(api: Api) -> None:
+    again = ("2024-09-01", "I live in Berlin.")
+    tell(api, HOMES[0], again, HOMES[1])
+    assert "Berlin" in ask(api, "Where do I live?")[0]
+    assert "Madrid" in ask(api, "What was my previous home?")[0]
+    assert "Madrid" in ask(api, "Where did I live in 2023?")[0]
+
+
 def test_a_taste_that_changed_is_no_longer_held(api: Api) -> None:
     tell(api, ("2024-01-01", "I like apples."), ("2024-06-01", "I don't like apples any more."))
     found = ask(api, "Do I like apples?")

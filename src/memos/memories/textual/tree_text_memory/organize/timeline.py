@@ -100,12 +100,13 @@ class Timeline:
                 item.id,
                 claim.object,
                 recorded_at=item.created_at,
-                event_from=item.event_from,
+                event_from=when,
                 ended=claim.ended,
                 polarity=claim.polarity,
             )
             for item in members
-            for claim in _claims_of(item, slot)
+            for claim in claims_of(item, slot)
+            for when in _times(item)
         ]
         if not history:
             return
@@ -168,7 +169,15 @@ class Timeline:
         )
 
 
-def _claims_of(item: MemoryItem, slot: Slot) -> list[Claim]:
+def _times(item: MemoryItem) -> list[int | None]:
+    """Every time the memory was said: its own, and those of the sources that repeated it."""
+    first = item.sources[0].chat_time if item.sources else None
+    again = {s.chat_time for s in item.sources if s.chat_time not in {None, first}}
+    return [item.event_from, *sorted(t for t in again if t is not None)]
+
+
+def claims_of(item: MemoryItem, slot: Slot) -> list[Claim]:
+    """What a memory claims about one state."""
     return [
         claim
         for claim in claims(item.value, item.speaker)

@@ -4,11 +4,16 @@
 of the state that is asked for are always considered, by their tag.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from memos.graph_dbs.base import Bucket, TimeTarget
-from memos.memories.textual.tree_text_memory.organize.state import asked
+from memos.memories.textual.tree_text_memory.organize.state import (
+    asked,
+    claims,
+    is_multiple,
+)
 from memos.memories.textual.tree_text_memory.organize.timeline import SUPERSEDED, Slot
 from memos.memories.textual.tree_text_memory.retrieve.boost import Ranked
 from memos.memories.textual.tree_text_memory.retrieve.plan import Plan
@@ -20,6 +25,10 @@ STATE_BOOST = 1.0
 """Added to a statement that answers a question about its state: more than any other part."""
 STATE_RELATIVITY = 0.95
 _MOST = 20
+_FORMER = re.compile(
+    r"\b(?:previous|former|prior|ex)\b|\b(?:my|his|her|their|'s) old (?=\w)|以前|之前|原来|从前|旧的?|前一",
+    re.IGNORECASE,
+)
 _PAST = frozenset({TimeFocus.BEFORE, TimeFocus.RANGE, TimeFocus.FIRST, TimeFocus.LAST})
 _STATEMENTS = frozenset(
     {
@@ -36,14 +45,19 @@ class StateQuestion:
     """What a question asks about states.
 
     Args:
-        tags: tags of the states it asks for.
+        slots: the states it asks for.
         focus: which part of the past it is about.
         times: spans it names.
     """
 
-    tags: tuple[str, ...]
+    slots: tuple[Slot, ...]
     focus: TimeFocus = TimeFocus.NONE
     times: tuple[TimeTarget, ...] = ()
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Tags of the states it asks for."""
+        return tuple(slot.tag for slot in self.slots)
 
     def bucket(self, where: Group | None) -> Bucket:
         """The statements to consider: what holds, and what held when the past is asked for."""
@@ -61,7 +75,10 @@ def state_question(query: str, plan: Plan) -> StateQuestion | None:
     slots = [Slot(a.subject, a.attribute) for a in asked(query, plan.speakers)]
     if not slots:
         return None
-    return StateQuestion(tuple(slot.tag for slot in slots), plan.focus, plan.times)
+    focus = plan.focus
+    if focus is TimeFocus.NONE and _FORMER.search(query):
+        focus = TimeFocus.BEFORE
+    return StateQuestion(tuple(slots), focus, plan.times)
 
 
 def judged(found: Sequence[Ranked], question: StateQuestion) -> list[Ranked]:
@@ -85,14 +102,44 @@ def judged(found: Sequence[Ranked], question: StateQuestion) -> list[Ranked]:
 
 def _answering(items: Sequence[MemoryItem], question: StateQuestion) -> set[str]:
     if question.focus is TimeFocus.BEFORE:
-        chosen = [item for item in items if SUPERSEDED in item.tags]
+        present = {v for i in items if i.status is MemoryStatus.ACTIVATED for v in _values(i)}
+        chosen = [
+            item
+            for item in items
+            if SUPERSEDED in item.tags and not (_values(item) and _values(item) <= present)
+        ]
     elif question.focus is TimeFocus.RANGE and question.times:
-        chosen = [item for item in items if _held(item, question.times)]
+        chosen = _latest([item for item in items if _held(item, question.times)])
     elif question.focus is TimeFocus.FIRST:
         chosen = sorted(items, key=_since)[:1]
     else:
         chosen = [item for item in items if item.status is MemoryStatus.ACTIVATED]
     return {item.id for item in chosen}
+
+
+def _latest(items: Sequence[MemoryItem]) -> list[MemoryItem]:
+    """Of statements that held at one time about one state, the one that was said last before it."""
+    told: set[tuple[str, str]] = set()
+    kept = []
+    for item in sorted(items, key=_since, reverse=True):
+        states = {
+            (claim.subject, claim.attribute)
+            for claim in claims(item.value, item.speaker)
+            if not is_multiple(claim.attribute)
+        }
+        if not states or not states <= told:
+            kept.append(item)
+        told |= states
+    return kept
+
+
+def _values(item: MemoryItem) -> set[tuple[str, str, bool]]:
+    """What a statement says holds, as (attribute, value, polarity)."""
+    return {
+        (claim.attribute, claim.object, claim.polarity)
+        for claim in claims(item.value, item.speaker)
+        if not claim.ended
+    }
 
 
 def _held(item: MemoryItem, times: Sequence[TimeTarget]) -> bool:
