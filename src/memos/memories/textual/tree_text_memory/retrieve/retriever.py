@@ -40,8 +40,8 @@ from memos.types.memory import ALL_KINDS, PREFERENCE_KINDS, MemoryKind, MemorySt
 from memos.types.scope import Scope
 
 _REFERENCE_DENSE_WEIGHT = 1.3
-_MORE = 3
-_SPARE = 8
+_MORE = 2
+_SPARE = 4
 
 
 @dataclass(frozen=True, slots=True)
