@@ -65,6 +65,19 @@ def test_further_queries_of_the_model_find_more(fine: Api, model: ScriptedModel)
     assert BODY["query"] in model.requests[0].body["messages"][-1]["content"]
 
 
+def test_a_memory_counts_by_its_best_query(fine: Api, model: ScriptedModel) -> None:
+    def scores(**body: object) -> dict[str, float]:
+        asked = {**BODY, "explain": True, "relativity": 0, **body}
+        found = fine.post("search/memory", asked)["data"]["memory_detail_list"]
+        return {m["id"]: m["explain"]["parts"]["score"] for m in found}
+
+    model.script(reply(FURTHER))
+    kayak, radios = scores(mode="fast"), scores(mode="fast", query="Who repairs old radios?")
+    both = scores()
+    assert both == {name: max(score, radios[name]) for name, score in kayak.items()}
+    assert both not in (kayak, radios)
+
+
 @pytest.mark.parametrize("mode", ["fast", "mixture", "FINE", 3, None, ["fine"]])
 def test_any_other_mode_asks_no_model(fine: Api, model: ScriptedModel, mode: object) -> None:
     data = fine.post("search/memory", {**BODY, "mode": mode})["data"]
