@@ -51,6 +51,16 @@ def test_an_embedder_that_hangs_is_left_before_the_deadline_and_not_asked_again(
     assert slow.asked == 1
 
 
+def test_once_known_the_constants_are_there_whatever_the_deadline() -> None:
+    clock, ready = SystemClock(), Slow()
+    encoder = QuestionEncoder(ready, clock)
+    assert encoder.begin().weights().dense == 2.0
+    late = encoder.begin(clock.monotonic() - 1)
+    assert late.weights().dense == 2.0
+    assert late.vector("one") is None
+    assert late.outcome == "skipped: deadline"
+
+
 def test_a_deadline_that_is_over_asks_nothing() -> None:
     clock, slow = SystemClock(), Slow()
     encoding = QuestionEncoder(slow, clock).begin(clock.monotonic() - 1)
