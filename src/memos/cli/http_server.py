@@ -4,6 +4,7 @@ Imported inside the commands only; it loads the web framework.
 """
 
 import errno
+import gc
 import signal
 import socket
 import threading
@@ -86,6 +87,9 @@ def run(app: FastAPI, listener: socket.socket, on_ready: Callable[[], None]) -> 
     # uvicorn raises the signal again after its own shutdown, which would end the process before
     # the stores are closed: by then it only reaches `note`.
     before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    # What is loaded now stays; looking through it again and again would hold every request up.
+    gc.collect()
+    gc.freeze()
     try:
         if not received:
             _Server(_config(app), on_ready).run(sockets=[listener])

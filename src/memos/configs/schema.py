@@ -94,7 +94,12 @@ class Settings(BaseSettings):
         "Server",
     )
     request_threads: int = _setting(
-        4, "Threads that answer requests; the event loop never blocks.", "Server", ge=1, le=64
+        2,
+        "Threads that answer requests, and four times as many for those that may wait for others."
+        " More of them only compete for the interpreter.",
+        "Server",
+        ge=1,
+        le=64,
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _setting(
         "INFO", "Lowest level that is logged.", "Server"
@@ -127,7 +132,13 @@ class Settings(BaseSettings):
     embedded_worker: bool = _setting(
         True, "Run the background workers inside the server process.", "Work"
     )
-    worker_threads: int = _setting(2, "Background workers.", "Work", ge=1, le=64)
+    worker_threads: int | None = _setting(
+        None,
+        "Background workers. Empty: one when the rules read, four when a model does, which waits.",
+        "Work",
+        ge=1,
+        le=64,
+    )
     lease_seconds: float = _setting(
         20.0, "How long a worker owns a task before another may take it, in seconds.", "Work", ge=1
     )

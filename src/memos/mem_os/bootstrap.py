@@ -15,13 +15,16 @@ from memos.graph_dbs.sqlite import SqliteGraphStore
 from memos.handlers.add import AddLimits, AddMessages
 from memos.handlers.erase import EraseMemories
 from memos.handlers.explain import ExplainMemory
+from memos.handlers.feedback import AddFeedback
 from memos.handlers.listing import ListMemories
 from memos.handlers.meter import Meter
 from memos.handlers.project import Projects
 from memos.handlers.search import SearchLimits, SearchMemory
 from memos.handlers.view import Viewer
 from memos.llms.openai import OpenAIChat
+from memos.mem_feedback.apply import FEEDBACK_TASK
 from memos.mem_os.active_embedder import ActiveEmbedder
+from memos.mem_os.feedback import Stores, build_feedback
 from memos.mem_os.models import (
     configured_embedder,
     configured_llm,
@@ -50,6 +53,7 @@ logger = logging.getLogger(__name__)
 MEMORY_FILE = "memory.db"
 RECORDS_FILE = "records.db"
 BUNDLED_EMBEDDER = "use_multilingual"
+_MODEL_WORKERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ class System:
     explain: ExplainMemory
     listing: ListMemories
     erase: EraseMemories
+    feedback: AddFeedback
 
     def start(self) -> None:
         """Make the default project, start the worker, and re-embed when the embedder changed."""
@@ -120,7 +125,12 @@ def build(
     active = ActiveEmbedder(graph, target, lambda: build_embedder(BUNDLED_EMBEDDER, clock))
     gate = SubjectGate()
     ingest = Ingest(records, graph, active, reader=_reader(settings, clock), clock=clock, gate=gate)
-    worker = Worker(records, {ADD_TASK: ingest.refine}, _worker_options(settings), clock)
+    erase = EraseMemories(graph, records, active, gate=gate, clock=clock)
+    feedback = build_feedback(
+        settings, Stores(records, graph, active), erase=erase, gate=gate, clock=clock
+    )
+    jobs = {ADD_TASK: ingest.refine, FEEDBACK_TASK: feedback.run}
+    worker = Worker(records, jobs, _worker_options(settings), clock)
     meter = Meter(records, clock, settings.tokens_per_minute)
     viewer = Viewer(records)
     rerank = _rerank_stage(settings, clock, active, records)
@@ -149,7 +159,8 @@ def build(
         search=search,
         explain=ExplainMemory(graph, retriever, search),
         listing=ListMemories(graph, records, records, viewer),
-        erase=EraseMemories(graph, records, active, gate=gate, clock=clock),
+        erase=erase,
+        feedback=AddFeedback(records, feedback, worker, meter=meter, ids=ids),
     )
 
 
@@ -198,7 +209,7 @@ def _search_limits(settings: Settings) -> SearchLimits:
 def _worker_options(settings: Settings) -> WorkerOptions:
     return WorkerOptions(
         name=f"{socket.gethostname()}-{os.getpid()}",
-        threads=settings.worker_threads,
+        threads=settings.worker_threads or (_MODEL_WORKERS if settings.llm_model else 1),
         lease_s=settings.lease_seconds,
         max_attempts=settings.task_max_attempts,
     )
