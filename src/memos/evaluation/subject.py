@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from memos.configs.settings import Settings
@@ -62,10 +62,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What a question found, best first, and how sure the product is that it has an answer, 0..1.
-
-    The latter looks at the first `FIRST_RESULTS` only, about as many as a client asks for.
-    """
+    """What a question found, best first, and how sure the product is that it has an answer, 0..1."""
 
     found: tuple[Found, ...]
     answerable: float
@@ -171,9 +168,8 @@ class Subject:
         both, preferences = answer.lists
         own_list = {r.item.id: r for r in preferences}
         hits = [own_list.get(r.item.id, r) for r in both]
-        first = replace(answer, lists=(tuple(hits[:FIRST_RESULTS]),))
         found = self._found([(r.item, r.relativity, r.score) for r in hits], added)
-        return Response(tuple(found), first.answerable)
+        return Response(tuple(found), answer.answerable)
 
     def search(self, added: Added, question: str) -> SearchOutcome:
         """The product's search use case, as a client with default limits calls it."""

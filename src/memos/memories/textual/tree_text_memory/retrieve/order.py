@@ -3,7 +3,12 @@
 import re
 from collections.abc import Sequence
 
-from memos.memories.textual.tree_text_memory.retrieve.boost import Moment, Ranked, boosted
+from memos.memories.textual.tree_text_memory.retrieve.boost import (
+    Moment,
+    Naming,
+    Ranked,
+    boosted,
+)
 
 SIBLING = 0.5
 """Taken from a memory's score for each better one of the same turn. One turn often yields two or
@@ -22,7 +27,8 @@ def ordered(ranked: Sequence[Ranked], moment: Moment, *, interleave: bool = True
         moment: the time and conversation the question is asked in.
         interleave: hold the assistant's own statements to one in four.
     """
-    best_first = sorted((boosted(r, moment) for r in ranked), key=_best_first)
+    naming = Naming(r.item.speaker for r in ranked)
+    best_first = sorted((boosted(r, moment, naming) for r in ranked), key=_best_first)
     told = spread(distinct(best_first))
     return interleaved(told) if interleave else told
 

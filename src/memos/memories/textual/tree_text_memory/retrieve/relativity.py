@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from memos.graph_dbs.base import RecallHit
-from memos.memories.textual.tree_text_memory.retrieve.boost import Ranked
+from memos.memories.textual.tree_text_memory.retrieve.boost import STATED, Ranked
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,40 @@ FACTS = Calibration(words_half=0.20, meaning_half=0.26)
 PREFERENCES = Calibration(words_half=0.20, meaning_half=0.15)
 """A preference shares few words with the questions it bears on, so less is asked of it."""
 
-_OTHER_SPEAKER = 0.6
+FIRST = 10
+"""So many of the best hits tell whether there is an answer."""
+_MOST_LEAD = 0.5
+_OWN_WEIGHT = 1.3
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What the best hits tell about there being an answer.
+
+    Args:
+        relativity: highest relativity.
+        told: highest sum of the words' coverage and the weighted own cosine.
+        lead: by how much the named speaker's best hit is ahead of the others' best, within
+            +-0.5; None when not exactly one speaker is named.
+    """
+
+    relativity: float
+    told: float
+    lead: float | None
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """What is weighed, in the order of the weights; without the lead when there is none."""
+        parts = (1.0, self.relativity, self.told)
+        return parts if self.lead is None else (*parts, self.lead)
+
+
+NAMED = (-3.98, 2.31, 2.11, 5.18)
+"""Weights of 1, relativity, told and lead where one speaker is named: of all questions half have an
+answer, a quarter ask one speaker for what the other said, a quarter are about somebody else."""
+UNNAMED = (-7.84, 4.52, 6.68)
+"""The same without a lead: half have an answer, half are about somebody else. The first is 1.5
+below the fit, so that questions with and without a name stand on one scale."""
 
 
 def relativity(hit: RecallHit, calibration: Calibration, cosine_scale: float = 1.0) -> float:
@@ -59,20 +92,47 @@ def relativity(hit: RecallHit, calibration: Calibration, cosine_scale: float = 1
     return 1 - (1 - by_words) * (1 - by_meaning)
 
 
-def answerable(found: Sequence[Ranked], speakers: Sequence[str]) -> float:
+def answerable(
+    found: Sequence[Ranked], speakers: Sequence[str], cosine_scale: float = 1.0
+) -> float:
     """Probability, 0..1, that memory holds an answer at all.
 
-    It is the relativity of the best hit, less when the question names a speaker and nothing found
-    was said by that speaker.
+    A question about somebody else finds little that is close. One that asks a speaker for what
+    another said finds just that: it shows in whose memories are closest. Fitted by
+    scripts/fit_relativity.py on dialogues 0 to 2 of LoCoMo; docs/evaluation.md has the figures.
 
     Args:
-        found: hits of all lists.
+        found: hits of all lists, whatever their relativity, with their boosts.
         speakers: speakers named in the question.
+        cosine_scale: as in `relativity`.
     """
-    best = max((r.relativity for r in found), default=0.0)
-    if not speakers or any(r.item.speaker in speakers for r in found):
-        return best
-    return _OTHER_SPEAKER * best
+    signs = signs_of(found, speakers, cosine_scale)
+    if signs is None:
+        return 0.0
+    weights = UNNAMED if signs.lead is None else NAMED
+    weighed = sum(w * v for w, v in zip(weights, signs.values, strict=True))
+    # A statement of the very state that is asked for answers, however it is worded.
+    stated = max((r.relativity for r in found if r.boosts.get(STATED, 0) > 0), default=0.0)
+    return max(_sigmoid(weighed), stated)
+
+
+def signs_of(
+    found: Sequence[Ranked], speakers: Sequence[str], cosine_scale: float = 1.0
+) -> Signs | None:
+    """What the best `FIRST` hits tell; None without any. Arguments as of `answerable`."""
+    distinct = {r.item.id: r for r in found}.values()
+    best = sorted(distinct, key=lambda r: (-r.hit.score, r.item.id))[:FIRST]
+    if not best:
+        return None
+    mine, others = 0.0, 0.0
+    for r in best:
+        told = r.hit.lexical + _OWN_WEIGHT * cosine_scale * (r.hit.own or r.hit.dense)
+        if r.item.speaker in speakers:
+            mine = max(mine, told)
+        else:
+            others = max(others, told)
+    lead = max(-_MOST_LEAD, min(_MOST_LEAD, mine - others)) if len(speakers) == 1 else None
+    return Signs(max(r.relativity for r in best), max(mine, others), lead)
 
 
 def _sigmoid(x: float) -> float:

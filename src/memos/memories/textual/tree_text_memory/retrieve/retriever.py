@@ -21,6 +21,7 @@ from memos.memories.textual.tree_text_memory.retrieve.encode import (
 )
 from memos.memories.textual.tree_text_memory.retrieve.order import ordered
 from memos.memories.textual.tree_text_memory.retrieve.plan import Plan, plan_query
+from memos.memories.textual.tree_text_memory.retrieve.plan_kind import QuestionKind
 from memos.memories.textual.tree_text_memory.retrieve.relativity import (
     FACTS,
     PREFERENCES,
@@ -42,6 +43,7 @@ from memos.types.scope import Scope
 _REFERENCE_DENSE_WEIGHT = 1.3
 _MORE = 2
 _SPARE = 4
+_FIGURES = frozenset({QuestionKind.WHEN, QuestionKind.HOW_MANY, QuestionKind.HOW_LONG})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +95,14 @@ class Answer:
         plan: how the question was read (over the first source that holds anything).
         rerank: what became of the reranking stage.
         dense: what became of the question's vector.
+        answerable: probability, 0..1, that memory holds an answer at all.
     """
 
     lists: tuple[tuple[Ranked, ...], ...]
     plan: Plan
     rerank: str = OFF
     dense: str = DONE
-
-    @property
-    def answerable(self) -> float:
-        """Probability, 0..1, that memory holds an answer at all."""
-        return answerable([r for found in self.lists for r in found], self.plan.speakers)
+    answerable: float = 0.0
 
 
 class Retriever:
@@ -154,17 +153,20 @@ class Retriever:
                 found = self._recall(source.scope, recall, encoding)
                 _gather(merged, found, question.wanted)
         scale = weights.dense / _REFERENCE_DENSE_WEIGHT
-        relevant = [
-            _relevant(_ranked([*best.values()], want.kinds, scale), states, question.threshold)
+        plan = plan or Plan(question.text)
+        weighed = [
+            _weighed(_ranked([*best.values()], want.kinds, scale), states)
             for best, want in zip(merged, question.wanted, strict=True)
         ]
+        sure = answerable([r for found in weighed for r in found], plan.speakers, scale)
+        relevant = [_relevant(found, question.threshold) for found in weighed]
         relevant, outcome = self._rerank(relevant, question)
-        moment = Moment(now_ms, question.conversation_id)
+        moment = Moment(now_ms, question.conversation_id, plan.speakers, plan.kind in _FIGURES)
         lists = tuple(
             tuple(ordered(found, moment)[: want.limit])
             for found, want in zip(relevant, question.wanted, strict=True)
         )
-        return Answer(lists, plan or Plan(question.text), outcome, encoding.outcome)
+        return Answer(lists, plan, outcome, encoding.outcome, sure)
 
     def deadline(self, seconds: float | None) -> float | None:
         """The moment `seconds` from now, as a `Question` wants it."""
@@ -194,7 +196,7 @@ class Retriever:
         scale = weights.dense / _REFERENCE_DENSE_WEIGHT
         ranked = _ranked(hits, frozenset({hits[0].item.kind}), scale)
         states = state_question(question.text, plan)
-        return next(iter(_relevant(ranked, states, 0.0)), ranked[0])
+        return next(iter(_weighed(ranked, states)), ranked[0])
 
     def _rerank(
         self, lists: list[list[Ranked]], question: Question
@@ -256,11 +258,13 @@ def _ranked(hits: Sequence[RecallHit], kinds: frozenset[MemoryKind], scale: floa
     return [Ranked(hit.item, relativity(hit, calibration, scale), hit) for hit in hits]
 
 
-def _relevant(
-    ranked: Sequence[Ranked], states: StateQuestion | None, threshold: float
-) -> list[Ranked]:
-    """What is relevant enough; statements of a state that is asked for always are."""
-    weighed = ranked if states is None else judged(ranked, states)
+def _weighed(ranked: Sequence[Ranked], states: StateQuestion | None) -> list[Ranked]:
+    """The hits, those that state what a question about a state asks for in front."""
+    return [*ranked] if states is None else [*judged(ranked, states)]
+
+
+def _relevant(weighed: Sequence[Ranked], threshold: float) -> list[Ranked]:
+    """What is relevant enough."""
     return [r for r in weighed if threshold <= 0 or r.relativity >= threshold]
 
 
