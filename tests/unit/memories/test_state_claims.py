@@ -368,3 +368,8 @@ def test_both_languages_give_one_canonical_value():
 
 def test_a_document_claims_nothing():
     assert claims("I live in Paris. " * 200) == ()
+
+
+@pytest.mark.parametrize("thing", ["locker", "order", "membership card", "seat"])
+def test_the_number_of_a_thing_is_no_phone_number(thing: str) -> None:
+    assert claims(f"The user's {thing} number is 1000002.") == ()

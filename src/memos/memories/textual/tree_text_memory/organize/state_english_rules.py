@@ -189,7 +189,8 @@ _CONTACT = (
         "email=email",
     ),
     _rule(
-        r"(?:[\w-]+ ){0,2}?(?:number|phone) ?(?:is|was changed to|has changed to|changed to|:)(?: now| still)? (?P<number>\+?[\d(][\d() -]{5,}\d)",
+        r"(?:(?:new|old|current|home|work|office|mobile|cell|phone|telephone|contact|whatsapp) ){0,2}?"
+        r"(?:number|phone) ?(?:is|was changed to|has changed to|changed to|:)(?: now| still)? (?P<number>\+?[\d(][\d() -]{5,}\d)",
         "phone_number=number",
     ),
     _rule(
