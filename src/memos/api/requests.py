@@ -4,6 +4,7 @@ from datetime import tzinfo
 
 from memos.api.filter_wire import parse_filter
 from memos.api.openmem_models import (
+    AddFeedbackRequest,
     AddMessageRequest,
     DeleteMemoryRequest,
     GetMemoryRequest,
@@ -11,6 +12,7 @@ from memos.api.openmem_models import (
 )
 from memos.errors import InvalidInputError
 from memos.handlers.add import AddCommand, IncomingMessage
+from memos.handlers.feedback import FeedbackCommand
 from memos.handlers.listing import ListCommand
 from memos.handlers.search import SearchCommand
 from memos.memories.textual.tree_text_memory.organize.timeline import own_tags
@@ -56,6 +58,26 @@ def add_command(
         allow_public=body.allow_public,
         knowledgebase_ids=tuple(body.allow_knowledgebase_ids or ()),
         wait=not body.async_mode and not multimodal,
+        request_id=request_id,
+    )
+
+
+def feedback_command(
+    body: AddFeedbackRequest, *, now_ms: int, zone: tzinfo, request_id: str | None
+) -> FeedbackCommand:
+    """A feedback."""
+    return FeedbackCommand(
+        user_id=body.user_id,
+        agent_id=body.agent_id,
+        conversation_id=body.conversation_id,
+        app_id=body.app_id,
+        content=body.feedback_content,
+        chat_time=parse_chat_time(body.feedback_time, default_ms=now_ms, zone=zone),
+        info=body.info or {},
+        allow_public=body.allow_public,
+        knowledgebase_ids=tuple(body.allow_knowledgebase_ids or ()),
+        memory_ids=tuple(body.retrieved_memory_ids or ()),
+        wait=not body.async_mode,
         request_id=request_id,
     )
 

@@ -3,6 +3,7 @@
 Pure pydantic: no web framework, no I/O. The server and the SDK share them.
 """
 
+from memos.api.openmem_models.feedback_request import AddFeedbackRequest
 from memos.api.openmem_models.fields import ALL_KNOWLEDGEBASES, DEFAULT_CONVERSATION
 from memos.api.openmem_models.knowledge_response import (
     AddFilesResponse,
@@ -32,6 +33,7 @@ from memos.api.openmem_models.response import (
     DeleteData,
     DeleteResponse,
     Envelope,
+    FeedbackData,
     FoundData,
     GetMemoryData,
     GetMemoryResponse,
@@ -57,6 +59,7 @@ __all__ = [
     "ALL_KNOWLEDGEBASES",
     "DEFAULT_CONVERSATION",
     "AddData",
+    "AddFeedbackRequest",
     "AddFilesResponse",
     "AddMessageRequest",
     "AddResponse",
@@ -68,6 +71,7 @@ __all__ = [
     "DeleteResponse",
     "Envelope",
     "ExplainMemoryRequest",
+    "FeedbackData",
     "FileDetail",
     "FileListData",
     "FileListResponse",

@@ -165,6 +165,12 @@ class AddData(Data):
     status: NonNullText = ""
 
 
+class FeedbackData(AddData):
+    """`data` of add/feedback; `record` tells what changed, by ids, once the work is done."""
+
+    record: dict[str, Any] | None = None
+
+
 class StatusData(Data):
     """`data` of get/status. Status is running, completed or failed."""
 

@@ -8,10 +8,12 @@ from memos.api import answers
 from memos.api.gateway import Call, Gateway
 from memos.api.openmem_models import (
     AddData,
+    AddFeedbackRequest,
     AddMessageRequest,
     DeleteData,
     DeleteMemoryRequest,
     ExplainMemoryRequest,
+    FeedbackData,
     FoundData,
     GetMemoryData,
     GetMemoryRequest,
@@ -25,6 +27,7 @@ from memos.api.openmem_models import (
 from memos.api.requests import (
     add_command,
     delete_filter,
+    feedback_command,
     list_command,
     search_command,
 )
@@ -39,6 +42,7 @@ def build_router(system: System, gateway: Gateway) -> APIRouter:
     routes = Routes(system)
     router = APIRouter(prefix=PREFIX, tags=["memory"])
     gateway.post(router, "add/message", AddMessageRequest, routes.add_message, slow=True)
+    gateway.post(router, "add/feedback", AddFeedbackRequest, routes.add_feedback, slow=True)
     gateway.post(router, "search/memory", SearchMemoryRequest, routes.search_memory)
     gateway.post(router, "explain/memory", ExplainMemoryRequest, routes.explain_memory)
     gateway.post(router, "get/memory", GetMemoryRequest, routes.get_memory)
@@ -67,6 +71,20 @@ class Routes:
         )
         outcome = self._system.add(call.caller, command)
         return AddData(success=True, task_id=outcome.task_id, status=outcome.status)
+
+    def add_feedback(self, call: Call, body: AddFeedbackRequest) -> FeedbackData:
+        """Correct, complete, rename or forget memories by what a user says about them."""
+        command = feedback_command(
+            body,
+            now_ms=self._system.clock.now_ms(),
+            zone=self._system.settings.zone,
+            request_id=call.idempotency_key,
+        )
+        outcome = self._system.feedback(call.caller, command)
+        record = None if outcome.record is None else outcome.record.to_json()
+        return FeedbackData(
+            success=True, task_id=outcome.task_id, status=outcome.status, record=record
+        )
 
     def search_memory(self, call: Call, body: SearchMemoryRequest) -> FoundData:
         """Find the memories of a user that bear on a question, most relevant first."""

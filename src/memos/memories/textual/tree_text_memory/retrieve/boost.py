@@ -16,6 +16,12 @@ _FIGURE = re.compile(r"\d")
 STATED = "state"
 """Name of the boost of a statement of the very state a question asks for."""
 _DAY_MS = 86_400_000
+VOTES = "memos:votes"
+"""Reserved info key: good votes less bad ones."""
+WEIGHT = "memos:weight"
+"""Reserved info key: a memory that a user put right counts as if it had this many good votes."""
+MOST_VOTES = 3
+"""Votes for or against a memory beyond this many change nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +36,10 @@ class BoostWeights:
         figure: for a memory that states a figure or a date, when the question asks for one.
         addressed: taken off a memory that speaks of another speaker: praise and echoes are mostly
             of this kind, and what somebody did is told best by themselves.
+        feedback: for each good vote, taken off for each bad one; at most three count.
 
-    The last two were set on dialogues 0 to 2 of LoCoMo and checked on 3 and 4; docs/evaluation.md
-    has what they are worth.
+    `figure` and `addressed` were set on dialogues 0 to 2 of LoCoMo and checked on 3 and 4;
+    docs/evaluation.md has what they are worth.
     """
 
     conversation: float = 0.05
@@ -41,6 +48,7 @@ class BoostWeights:
     confidence: float = 0.10
     figure: float = 0.10
     addressed: float = 0.05
+    feedback: float = 0.10
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +141,17 @@ def boosted(
         boosts["confidence"] = -weights.confidence * (1 - item.confidence)
     if moment.figure and _FIGURE.search(item.value):
         boosts["figure"] = weights.figure
+    votes = _votes(item)
+    if votes:
+        boosts["feedback"] = weights.feedback * votes
     # A question about two speakers may well be about what one says of the other.
     if naming is not None and len(moment.speakers) < 2 and naming.of_another(item):
         boosts["addressed"] = -weights.addressed
     return replace(ranked, boosts=boosts)
+
+
+def _votes(item: MemoryItem) -> int:
+    """Good votes less bad ones, within -3..3."""
+    counts = [item.info.get(key) for key in (VOTES, WEIGHT)]
+    total = sum(count for count in counts if isinstance(count, int))
+    return max(-MOST_VOTES, min(MOST_VOTES, total))

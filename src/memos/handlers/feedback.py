@@ -1,0 +1,151 @@
+"""Feedback: what a user says about memory, stored first and worked on at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from memos.errors import NotFoundError, TooManyTokensError
+from memos.handlers.add import DEFAULT_CONVERSATION, own_info
+from memos.handlers.caller import Caller
+from memos.handlers.meter import Meter
+from memos.mem_feedback.apply import (
+    FEEDBACK_ACTION,
+    FEEDBACK_CONVERSATION,
+    FEEDBACK_TASK,
+    FeedbackJob,
+    FeedbackPayload,
+)
+from memos.mem_feedback.feedback import Record
+from memos.mem_scheduler.worker import Worker
+from memos.records.base import COMPLETED, RUNNING, NewMessage, NewTask, Records
+from memos.types.clock import IdSource, derived_id
+from memos.types.language import count_tokens
+from memos.types.scope import Cube
+
+MAX_TOKENS = 4000
+_QUICK_S = 3.0
+_SYNC_WAIT_S = 25.0
+_RECENT_AUDITS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackCommand:
+    """A feedback as a client means it; `chat_time` ms UTC.
+
+    `memory_ids` are the memories it is about, when the client knows; `request_id` makes a repeated
+    call work once; `wait` waits for the work whatever it takes.
+    """
+
+    user_id: str | None
+    content: str
+    chat_time: int
+    agent_id: str | None = None
+    conversation_id: str | None = None
+    app_id: str | None = None
+    info: Mapping[str, Any] = field(default_factory=dict)
+    allow_public: bool = False
+    knowledgebase_ids: tuple[str, ...] = ()
+    memory_ids: tuple[str, ...] = ()
+    wait: bool = False
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackOutcome:
+    """The task behind a feedback, how far it is, and what it changed once it is done."""
+
+    task_id: str
+    status: str
+    record: Record | None = None
+
+
+class AddFeedback:
+    """The use case behind `add/feedback`."""
+
+    def __init__(
+        self, records: Records, job: FeedbackJob, worker: Worker, *, meter: Meter, ids: IdSource
+    ) -> None:
+        self._records = records
+        self._job = job
+        self._worker = worker
+        self._meter = meter
+        self._ids = ids
+
+    def __call__(self, caller: Caller, command: FeedbackCommand) -> FeedbackOutcome:
+        """Store a feedback and apply it; by rules that is done when the call returns.
+
+        Raises:
+            TooManyTokensError: it is over 4000 tokens; nothing is stored.
+            NotFoundError: a knowledge base is named that the project does not have (50123).
+            QuotaExceededError: the project's tokens per minute are used up; nothing is stored.
+        """
+        tokens = count_tokens(command.content)
+        if tokens > MAX_TOKENS:
+            raise TooManyTokensError(
+                f"feedback_content holds about {tokens} tokens, more than {MAX_TOKENS}; "
+                "keep what is to be corrected",
+                field="feedback_content",
+            )
+        if command.knowledgebase_ids:
+            raise NotFoundError(
+                "a knowledge base named in allow_knowledgebase_ids is not linked to this project",
+                code=50123,
+                field="allow_knowledgebase_ids",
+            )
+        with self._meter.measure(caller.project, "feedback", tokens):
+            return self._store(caller, command)
+
+    def revert(self, cube: Cube, record: Record) -> int:
+        """Take back what a feedback wrote; erased memories do not come back.
+
+        Returns:
+            The number of memories that changed; 0 when it was taken back before.
+        """
+        return self._job.revert(cube, record)
+
+    def _store(self, caller: Caller, command: FeedbackCommand) -> FeedbackOutcome:
+        cube = caller.subject(command.user_id, command.agent_id)
+        task_id = self._task_id(cube, command)
+        known = self._records.task(caller.project, task_id) if command.request_id else None
+        if known is not None and known.status != RUNNING:
+            return self._outcome(caller, task_id, known.status)
+        message = NewMessage(
+            id=derived_id(task_id, "message"),
+            role="user",
+            text=command.content,
+            chat_time=command.chat_time,
+        )
+        payload = FeedbackPayload(
+            message_id=message.id,
+            conversation_id=command.conversation_id or DEFAULT_CONVERSATION,
+            memory_ids=command.memory_ids,
+            agent_id=command.agent_id,
+            app_id=command.app_id,
+            info=own_info(command.info),
+            allow_public=command.allow_public,
+        )
+        task = NewTask(task_id, FEEDBACK_TASK, payload.to_json())
+        with self._job.gate.shared(cube.uid):
+            self._records.accept(cube, FEEDBACK_CONVERSATION, [message], task)
+        if self._job.reads_memories and not command.wait:
+            self._worker.wake()
+            return FeedbackOutcome(task_id, RUNNING)
+        wait_s = _SYNC_WAIT_S if command.wait else _QUICK_S
+        status = self._worker.finish(caller.project, task_id, wait_s)
+        return self._outcome(caller, task_id, status)
+
+    def _outcome(self, caller: Caller, task_id: str, status: str) -> FeedbackOutcome:
+        record = self._record(caller, task_id) if status == COMPLETED else None
+        return FeedbackOutcome(task_id, status, record)
+
+    def _record(self, caller: Caller, task_id: str) -> Record | None:
+        """What the task changed, from the audit trail; None when that is long past."""
+        for row in self._records.audit_rows(caller.project, _RECENT_AUDITS):
+            if row.action == FEEDBACK_ACTION and row.details.get("task") == task_id:
+                return Record.from_json(row.details)
+        return None
+
+    def _task_id(self, cube: Cube, command: FeedbackCommand) -> str:
+        if command.request_id:
+            return derived_id(cube.uid, "feedback request", command.request_id)
+        return self._ids.new_id()

@@ -1,0 +1,1 @@
+"""Feedback: what a user says about memory itself, and the changes that follow from it."""

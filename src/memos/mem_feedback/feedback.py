@@ -1,0 +1,107 @@
+"""What a feedback means, and what it changed. Values only."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+TASK_MARK = "memos:feedback"
+"""Reserved info key of a memory that a feedback wrote: the id of the feedback's task."""
+CLOSED_BY = "memos:closed_by"
+"""Reserved info key of a memory that a feedback archived: the id of the feedback's task."""
+VOTED = "memos:voted"
+"""Reserved info key: tasks of the last votes, so that a repeated task does not count twice."""
+CORRECTED = "memos:corrected"
+"""Reserved tag of a memory that is archived because a user said that it was never true."""
+VERSION = "memos:version"
+"""Reserved tag of an archived memory whose text was rewritten by a replacement."""
+_LISTED = 1000
+
+
+class FeedbackKind(str, Enum):
+    """What a user wants with a feedback."""
+
+    NONE = "none"
+    REPLACEMENT = "replacement"
+    CORRECTION = "correction"
+    ADDITION = "addition"
+    PREFERENCE = "preference"
+    FORGETTING = "forgetting"
+    VOTE = "vote"
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """A feedback as understood.
+
+    Args:
+        kind: what is wanted.
+        old: the value that is wrong or is to be replaced; empty when it is not said.
+        new: the value that takes its place.
+        topic: what a value is of, in "change TOPIC to NEW".
+        statement: what is true from now on, or what is to be forgotten.
+        wrong: what memory held was never true (not: it changed).
+        vote: +1 or -1 for a vote, else 0.
+        targets: ids of the memories meant, when a model named them.
+    """
+
+    kind: FeedbackKind
+    old: str = ""
+    new: str = ""
+    topic: str = ""
+    statement: str = ""
+    wrong: bool = False
+    vote: int = 0
+    targets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """A memory that another took the place of."""
+
+    id: str
+    archived_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a feedback changed, by ids only.
+
+    Args:
+        kind: how it was understood.
+        add: memories written beside the others.
+        update: memories written in place of others, which are archived.
+        delete: memories erased.
+        voted: memories whose votes changed.
+    """
+
+    kind: FeedbackKind
+    add: tuple[str, ...] = ()
+    update: tuple[Updated, ...] = ()
+    delete: tuple[str, ...] = ()
+    voted: tuple[str, ...] = field(default=())
+
+    @property
+    def changes(self) -> int:
+        """Number of memories touched."""
+        return len(self.add) + len(self.update) + len(self.delete) + len(self.voted)
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON form for the audit trail and the answer; at most 1000 ids of each sort."""
+        return {
+            "kind": self.kind.value,
+            "add": list(self.add[:_LISTED]),
+            "update": [{"id": u.id, "archived_id": u.archived_id} for u in self.update[:_LISTED]],
+            "delete": list(self.delete[:_LISTED]),
+            "voted": list(self.voted[:_LISTED]),
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Record":
+        """Read `to_json` back."""
+        return cls(
+            FeedbackKind(data["kind"]),
+            tuple(data["add"]),
+            tuple(Updated(u["id"], u["archived_id"]) for u in data["update"]),
+            tuple(data["delete"]),
+            tuple(data["voted"]),
+        )

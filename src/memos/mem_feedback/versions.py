@@ -1,0 +1,224 @@
+"""New versions of memories beside the old ones, and the way back. Nothing is overwritten."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from memos.embedders.base import Embedder
+from memos.graph_dbs.base import GraphStore, NodeWrite
+from memos.mem_feedback.feedback import (
+    CLOSED_BY,
+    CORRECTED,
+    TASK_MARK,
+    VERSION,
+    VOTED,
+    FeedbackKind,
+    Record,
+    Updated,
+)
+from memos.mem_feedback.locate import Rewrite
+from memos.mem_feedback.substitute import replaced
+from memos.memories.textual.tree_text_memory.organize.normalise import content_hash
+from memos.memories.textual.tree_text_memory.organize.timeline import (
+    STATE_TAG,
+    SUPERSEDED,
+    Timeline,
+    state_tags,
+)
+from memos.memories.textual.tree_text_memory.retrieve.boost import MOST_VOTES, VOTES, WEIGHT
+from memos.types.clock import Clock, derived_id
+from memos.types.filters import Condition, Operator, all_of
+from memos.types.memory import ALL_KINDS, Edge, EdgeKind, MemoryItem, MemoryStatus, Source
+from memos.types.scope import Cube, Scope
+
+_EVERYTHING = 10**9
+_MAX_SOURCES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The feedback behind a change.
+
+    Args:
+        task_id: its task; ids of new versions derive from it, so a repeated task rewrites them.
+        source: the feedback message.
+        kind: a correction closes what was never true, a replacement what is worded anew.
+        old, new: the names replaced, which also stand in titles and entities.
+    """
+
+    task_id: str
+    source: Source
+    kind: FeedbackKind
+    old: str = ""
+    new: str = ""
+
+
+class Versions:
+    """Writes new versions into one cube.
+
+    Args:
+        graph: the memories.
+        embedder: makes the vectors.
+        clock: record times.
+    """
+
+    def __init__(self, graph: GraphStore, embedder: Embedder, clock: Clock) -> None:
+        self._graph = graph
+        self._embedder = embedder
+        self._clock = clock
+        self._timeline = Timeline(graph, clock)
+
+    def rewrite(self, cube: Cube, rewrites: Sequence[Rewrite], cause: Cause) -> None:
+        """Archive memories and write their new versions, all in one transaction."""
+        if not rewrites:
+            return
+        now = self._clock.now_ms()
+        vectors = self._embedder.embed([r.value for r in rewrites])
+        writes, edges, items = [], [], []
+        for rewrite, vector in zip(rewrites, vectors, strict=True):
+            new = _version(rewrite, cause, now)
+            old = closed(rewrite.item, cause, now)
+            writes += [NodeWrite(old, keep=True), NodeWrite(new, new.value, vector)]
+            edges.append(Edge(new.id, EdgeKind.SUPERSEDES, old.id))
+            items += [rewrite.item, new]
+        self._graph.put(Scope.of(cube), writes, edges)
+        self._timeline.settle(cube, items)
+
+    def close(self, cube: Cube, items: Sequence[MemoryItem], cause: Cause) -> None:
+        """Archive memories that were never true."""
+        now = self._clock.now_ms()
+        writes = [NodeWrite(closed(item, cause, now), keep=True) for item in items]
+        if writes:
+            self._graph.put(Scope.of(cube), writes)
+            self._timeline.settle(cube, items)
+
+    def link(self, cube: Cube, new_ids: Sequence[str], task_id: str) -> None:
+        """Say which memories took the place of those that `close` archived for a task."""
+        archived = [i for i in self._of(cube, CLOSED_BY, task_id) if i.id not in set(new_ids)]
+        edges = [Edge(new, EdgeKind.SUPERSEDES, i.id) for i in archived for new in new_ids]
+        if edges:
+            self._graph.put(Scope.of(cube), [], edges)
+
+    def closed(self, cube: Cube, task_id: str) -> list[MemoryItem]:
+        """Memories that a task archived."""
+        return self._of(cube, CLOSED_BY, task_id)
+
+    def vote(self, cube: Cube, items: Sequence[MemoryItem], vote: int, cause: Cause) -> None:
+        """Count a vote for memories, once a task."""
+        writes = []
+        for item in items:
+            by = list(item.info.get(VOTED) or ())
+            if cause.task_id in by:
+                continue
+            votes = max(-MOST_VOTES, min(MOST_VOTES, int(item.info.get(VOTES) or 0) + vote))
+            info = {**item.info, VOTES: votes, VOTED: [*by, cause.task_id][-_KEPT:]}
+            writes.append(NodeWrite(replace(item, info=info), keep=True))
+        if writes:
+            self._graph.put(Scope.of(cube), writes)
+
+    def record(self, cube: Cube, task_id: str, kind: FeedbackKind) -> Record:
+        """What a task wrote and archived, read back from the graph."""
+        written = [i.id for i in self._of(cube, TASK_MARK, task_id)]
+        archived = {i.id for i in self._of(cube, CLOSED_BY, task_id)}
+        edges = self._graph.edges(Scope.of(cube), sorted(archived)) if archived else []
+        update = tuple(
+            Updated(edge.source, edge.target)
+            for edge in edges
+            if edge.kind is EdgeKind.SUPERSEDES
+            and edge.target in archived
+            and edge.source in set(written)
+        )
+        updating = {u.id for u in update}
+        add = tuple(sorted(i for i in written if i not in updating))
+        return Record(kind, add=add, update=update)
+
+    def revert(self, cube: Cube, record: Record) -> int:
+        """Take back what a feedback wrote: the archived hold again, the new ones are archived.
+
+        Erased memories do not come back. Repeating it changes nothing.
+
+        Returns:
+            The number of memories that changed.
+        """
+        now = self._clock.now_ms()
+        back = [u.archived_id for u in record.update]
+        gone = [*record.add, *(u.id for u in record.update)]
+        items = self._graph.get(Scope.of(cube), [*back, *gone])
+        changed = []
+        for item in items:
+            status = MemoryStatus.ACTIVATED if item.id in set(back) else MemoryStatus.ARCHIVED
+            if item.status is not status:
+                changed.append(_reverted(item, status, now))
+        self._graph.put(Scope.of(cube), [NodeWrite(item, keep=True) for item in changed])
+        self._timeline.settle(cube, [*items, *changed])
+        return len(changed)
+
+    def _of(self, cube: Cube, key: str, task_id: str) -> list[MemoryItem]:
+        where = all_of(Condition(None, Operator.EQ, task_id, info_key=key))
+        found = self._graph.find(Scope.of(cube), ALL_KINDS, where, limit=_EVERYTHING)
+        return list(found.items)
+
+
+_KEPT = 8
+
+
+def closed(item: MemoryItem, cause: Cause, now_ms: int) -> MemoryItem:
+    """A memory as archived by a feedback: it states nothing any more."""
+    mark = VERSION if cause.kind is FeedbackKind.REPLACEMENT else CORRECTED
+    return replace(
+        item,
+        status=MemoryStatus.ARCHIVED,
+        tags=(*_plain_tags(item), mark),
+        info={**item.info, CLOSED_BY: cause.task_id},
+        updated_at=now_ms,
+    )
+
+
+def confirmed(info: dict[str, Any], cause: Cause) -> dict[str, Any]:
+    """Metadata of a memory that a user put right."""
+    kept = {k: v for k, v in info.items() if k not in {VOTES, VOTED, CLOSED_BY}}
+    return {**kept, TASK_MARK: cause.task_id, WEIGHT: 1}
+
+
+def _version(rewrite: Rewrite, cause: Cause, now_ms: int) -> MemoryItem:
+    item, value = rewrite.item, rewrite.value
+    corrects = cause.kind is FeedbackKind.CORRECTION
+
+    def renamed(text: str) -> str:
+        return replaced(text, cause.old, cause.new)
+
+    speaker = renamed(item.speaker)
+    tags = tuple(renamed(tag) for tag in _plain_tags(item))
+    info = confirmed(item.info, cause) if corrects else {**item.info, TASK_MARK: cause.task_id}
+    return replace(
+        item,
+        id=derived_id(cause.task_id, item.id, item.version + 1),
+        value=value,
+        key=renamed(item.key),
+        background=renamed(item.background),
+        reasoning=renamed(item.reasoning),
+        speaker=speaker,
+        entities=tuple(renamed(entity) for entity in item.entities),
+        tags=(*tags, *state_tags(value, speaker)),
+        confidence=1.0 if corrects else item.confidence,
+        version=item.version + 1,
+        created_at=now_ms,
+        updated_at=now_ms,
+        content_hash=content_hash(value),
+        sources=(*item.sources, cause.source)[-_MAX_SOURCES:],
+        info=info,
+    )
+
+
+def _reverted(item: MemoryItem, status: MemoryStatus, now_ms: int) -> MemoryItem:
+    tags = _plain_tags(item)
+    info = {k: v for k, v in item.info.items() if k != CLOSED_BY}
+    if status is MemoryStatus.ACTIVATED:
+        tags = (*tags, *state_tags(item.value, item.speaker))
+    return replace(item, status=status, tags=tags, info=info, updated_at=now_ms)
+
+
+def _plain_tags(item: MemoryItem) -> tuple[str, ...]:
+    """Tags without those that say what the memory states or why it was archived."""
+    marks = {CORRECTED, VERSION, SUPERSEDED}
+    return tuple(t for t in item.tags if t not in marks and not t.startswith(STATE_TAG))

@@ -1,0 +1,329 @@
+"""Feedback: corrections, replacements, changes of mind, forgetting, votes, and nothing at all."""
+
+from typing import Any
+
+import pytest
+
+from memos.mem_feedback.apply import FEEDBACK_CONVERSATION
+from memos.mem_feedback.feedback import Record
+from memos.types.scope import Cube, CubeKind
+from tests.conftest import Api
+
+LIMIT = "The purchase limit for office software is 800 CNY."
+LIMIT_ZH = "办公软件的采购限额是800元。"
+
+
+def tell(api: Api, *texts: str, user: str = "u", **fields: Any) -> None:
+    for number, text in enumerate(texts):
+        messages = [{"role": "user", "content": text, "chat_time": f"2025-01-0{number + 1} 10:00"}]
+        body = {"user_id": user, "conversation_id": f"c{number}", "messages": messages, **fields}
+        answer = api.post("add/message", {**body, "async_mode": False})
+        assert answer["data"]["status"] == "completed", answer
+
+
+def feed(api: Api, text: str, *, user: str = "u", **fields: Any) -> dict[str, Any]:
+    """The record of a feedback that is done."""
+    answer = api.post(
+        "add/feedback",
+        {"user_id": user, "conversation_id": "fb", "feedback_content": text, **fields},
+    )
+    assert answer["code"] == 0, answer
+    data = answer["data"]
+    assert data["success"] is True
+    assert data["status"] == "completed"
+    status = api.post("get/status", {"task_id": data["task_id"]})["data"]["status"]
+    assert status == "completed"
+    return data["record"]
+
+
+def ask(api: Api, query: str, user: str = "u") -> list[str]:
+    data = api.post("search/memory", {"user_id": user, "query": query})["data"]
+    return [
+        *(m["memory_value"] for m in data["memory_detail_list"]),
+        *(p["preference"] for p in data["preference_detail_list"]),
+    ]
+
+
+def held(api: Api, user: str = "u") -> list[str]:
+    data = api.post("get/memory", {"user_id": user, "size": 50})["data"]
+    return sorted(
+        [
+            *(m["memory_value"] for m in data["memory_detail_list"]),
+            *(p["preference"] for p in data["preference_detail_list"]),
+        ]
+    )
+
+
+def changes(record: dict[str, Any]) -> int:
+    return sum(len(record[sort]) for sort in ("add", "update", "delete", "voted"))
+
+
+def one_id(api: Api, part: str, user: str = "u") -> str:
+    data = api.post("get/memory", {"user_id": user, "size": 50})["data"]
+    found = [m["id"] for m in data["memory_detail_list"] if part in m["memory_value"]]
+    found += [p["id"] for p in data["preference_detail_list"] if part in p["preference"]]
+    assert len(found) == 1, data
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("told", "feedback", "query", "right", "wrong"),
+    [
+        (
+            LIMIT,
+            "The purchase limit for office software is 600 CNY, not 800 CNY.",
+            "Help me check the purchase limit for office software",
+            "600 CNY",
+            "800",
+        ),
+        (
+            LIMIT,
+            "The procurement limit for office software is 600 yuan, not 800 yuan.",
+            "Help me check the purchase limit for office software",
+            "600",
+            "800",
+        ),
+        (
+            LIMIT_ZH,
+            "办公软件的采购限额是600元，不是800元。",
+            "办公软件的采购限额是多少",
+            "600元",
+            "800",
+        ),
+        (
+            "I live in Lisbon.",
+            "That's wrong, I live in Porto, not Lisbon.",
+            "Where do I live?",
+            "Porto",
+            "Lisbon",
+        ),
+        ("I live in Lisbon.", "No, I live in Porto.", "Where do I live?", "Porto", "Lisbon"),
+        ("我住在里斯本。", "不对，我住在波尔图，不是里斯本。", "我住在哪里？", "波尔图", "里斯本"),
+        ("I booked the 7 Days Inn.", "I chose Ji Hotel, not 7 Days Inn.", "hotel", "Ji", "7 Days"),
+    ],
+)
+def test_a_correction_takes_the_place_of_what_was_wrong(
+    api: Api, told: str, feedback: str, query: str, right: str, wrong: str
+) -> None:
+    tell(api, told, "My sister lives in Oslo.", "The car park has 800 places.")
+    before = len(held(api))
+    record = feed(api, feedback)
+    assert len(record["update"]) == 1
+    values = held(api)
+    assert len(values) == before
+    assert any(right in value for value in values)
+    assert "Oslo" in " ".join(values)
+    assert "The car park has 800 places." in values
+    assert not any(wrong in v for v in values if "car park" not in v)
+    found = ask(api, query)
+    assert right in found[0], found
+    archived = api.get(f"get/memory/{record['update'][0]['archived_id']}")["data"]
+    assert archived["status"] == "archived"
+    assert wrong in archived["memory_value"]
+
+
+def test_a_corrected_memory_cites_the_feedback_and_its_old_source(api: Api) -> None:
+    tell(api, LIMIT)
+    record = feed(api, "The purchase limit for office software is 600 CNY, not 800 CNY.")
+    memory = api.get(f"get/memory/{record['update'][0]['id']}")["data"]
+    cited = [source["content"] for source in memory["sources"]]
+    assert cited == [LIMIT, "The purchase limit for office software is 600 CNY, not 800 CNY."]
+    assert memory["confidence"] == 1.0
+    assert not any(key.startswith("memos:") for key in memory["info"])
+    assert not any(tag.startswith("memos:") for tag in memory["tags"])
+
+
+def test_what_was_never_true_did_not_hold_before_either(api: Api) -> None:
+    tell(api, "I live in Lisbon.")
+    feed(api, "That's wrong, I live in Porto.")
+    assert not any("Lisbon" in found for found in ask(api, "Where did I use to live before?"))
+    assert not any("Lisbon" in found for found in ask(api, "Where did I live in June 2025?"))
+    assert "Porto" in ask(api, "Where did I live in June 2025?")[0]
+
+
+def test_a_bare_correction_is_about_the_memory_retrieved(api: Api) -> None:
+    tell(api, LIMIT, "The rent is 800 CNY.")
+    record = feed(api, "It is 600 CNY, not 800 CNY.", retrieved_memory_ids=[one_id(api, "office")])
+    assert len(record["update"]) == 1
+    values = held(api)
+    assert "The rent is 800 CNY." in values
+    assert "The purchase limit for office software is 600 CNY." in values
+
+
+def test_a_correction_without_a_wrong_memory_is_remembered_as_told(api: Api) -> None:
+    record = feed(api, "The purchase limit for office software is 600 CNY, not 800 CNY.")
+    assert len(record["add"]) == 1
+    assert "600 CNY" in ask(api, "purchase limit for office software")[0]
+    assert changes(feed(api, "It is 5 pm, not 4 pm.", user="v")) == 0
+    assert held(api, "v") == []
+
+
+@pytest.mark.parametrize(
+    ("told", "feedback", "expected"),
+    [
+        (
+            ("User 1 leads the billing team.", "Anna reports to User 1.", "User 10 left the company."),
+            "From now on, I changed my name. Replace User 1 with User 2 everywhere.",
+            ["Anna reports to User 2.", "User 10 left the company.", "User 2 leads the billing team."],
+        ),
+        (
+            ("张三负责账务系统。", "王五向张三汇报。", "张伟离开了公司。"),
+            "把所有的张三改成李四",
+            ["张伟离开了公司。", "李四负责账务系统。", "王五向李四汇报。"],
+        ),
+    ],
+)
+def test_a_name_is_replaced_everywhere(
+    api: Api, told: tuple[str, ...], feedback: str, expected: list[str]
+) -> None:
+    tell(api, *told)
+    tell(api, told[0], user="other")
+    other = held(api, "other")
+    record = feed(api, feedback)
+    assert len(record["update"]) == 2
+    assert held(api) == sorted(expected)
+    assert held(api, "other") == other
+    query = expected[-1].rstrip(".。")
+    assert ask(api, query)[0] == expected[-1]
+
+
+def test_a_replacement_can_be_taken_back(api: Api) -> None:
+    tell(api, "User 1 leads the billing team.", "I live in Oslo with User 1.")
+    before = held(api)
+    record = Record.from_json(feed(api, "Replace User 1 with User 2 everywhere."))
+    assert held(api) != before
+    project = api.system.records.projects()[0].id
+    cube = Cube(project, CubeKind.USER, "u")
+    assert api.system.feedback.revert(cube, record) == 4
+    assert held(api) == before
+    assert api.system.feedback.revert(cube, record) == 0
+
+
+@pytest.mark.parametrize(
+    ("told", "feedback", "query"),
+    [
+        ("I like apples.", "I don't like apples any more.", "Do I like apples?"),
+        ("我喜欢苹果。", "我不喜欢苹果了。", "我喜欢苹果吗？"),
+    ],
+)
+def test_a_changed_preference_replaces_the_former_one(
+    api: Api, told: str, feedback: str, query: str
+) -> None:
+    tell(api, told)
+    record = feed(api, feedback)
+    assert record["kind"] == "preference"
+    found = ask(api, query)
+    assert len(found) == 1
+    assert "not" in found[0] or "不" in found[0]
+
+
+@pytest.mark.parametrize(
+    ("told", "feedback", "gone"),
+    [
+        ("I live in Porto.", "Forget that I live in Porto.", "Porto"),
+        ("My address is 12 Rose Street.", "Please don't remember my address.", "Rose"),
+        ("Anna met me in the harbour cafe.", "Forget everything about Anna.", "Anna"),
+        ("我住在波尔图。", "忘掉我住在波尔图这件事。", "波尔图"),
+        ("我的地址是南京路1号。", "别记我的地址。", "南京路"),
+    ],
+)
+def test_what_is_to_be_forgotten_is_erased(api: Api, told: str, feedback: str, gone: str) -> None:
+    tell(api, told, "I work at Acme.")
+    record = feed(api, feedback)
+    assert len(record["delete"]) == 1
+    assert not any(gone in value for value in held(api))
+    assert any("Acme" in value for value in held(api))
+    messages = api.post("get/message", {"user_id": "u", "conversation_id": "c0"})["data"]
+    assert gone not in str(messages)
+    for path in api.system.settings.data_dir.rglob("*"):
+        if path.is_file():
+            assert gone.encode() not in path.read_bytes(), path
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hello",
+        "Thanks!",
+        "What is my name?",
+        "你好",
+        "谢谢",
+        "我叫什么名字？",
+        "👍",
+        "forget it",
+        "?!",
+    ],
+)
+def test_feedback_that_says_nothing_changes_nothing(api: Api, text: str) -> None:
+    tell(api, LIMIT)
+    before = api.post("get/memory", {"user_id": "u"})["data"]
+    assert changes(feed(api, text)) == 0
+    assert api.post("get/memory", {"user_id": "u"})["data"] == before
+
+
+def test_an_addition_is_found_by_its_words(api: Api) -> None:
+    record = feed(api, "Remember that the spare key is under the blue pot.")
+    assert len(record["add"]) == 1
+    assert "blue pot" in ask(api, "Where is the spare key?")[0]
+
+
+def test_feedback_is_no_message_of_a_conversation(api: Api) -> None:
+    feed(api, "Remember that the spare key is under the blue pot.")
+    for conversation in ("fb", "memos:feedback"):
+        body = {"user_id": "u", "conversation_id": conversation}
+        assert api.post("get/message", body)["data"]["message_detail_list"] == []
+    body = {"user_id": "u", "conversation_id": FEEDBACK_CONVERSATION}
+    assert api.post("get/message", body)["code"] == 40011
+
+
+def test_votes_put_one_of_two_equals_first(api: Api) -> None:
+    tell(api, "The red kayak hangs in the boat house.", "The green kayak hangs in the boat house.")
+    query = "Which kayak hangs in the boat house?"
+    first, second = ask(api, query)[:2]
+    record = feed(api, "👎", retrieved_memory_ids=[one_id(api, first)])
+    assert len(record["voted"]) == 1
+    feed(api, "没用", retrieved_memory_ids=[one_id(api, first)])
+    assert ask(api, query)[:2] == [second, first]
+
+
+def test_a_repeated_request_works_once(api: Api) -> None:
+    tell(api, "The apple is on the table.")
+    headers = {"Authorization": f"Token {api.key}", "Idempotency-Key": "k1"}
+    body = {"user_id": "u", "feedback_content": "Replace apple with apple pie everywhere."}
+    one, two = (api.post("add/feedback", body, headers=headers)["data"] for _ in range(2))
+    assert one == two
+    assert held(api) == ["The apple pie is on the table."]
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"user_id": None}, 40002),
+        ({"feedback_content": None}, 40002),
+        ({"feedback_content": "  "}, 40002),
+        ({"feedback_content": ["x"]}, 40000),
+        ({"conversation_id": "c" * 101}, 40011),
+        ({"user_id": "u" * 101}, 40010),
+        ({"feedback_content": "word " * 4001}, 40305),
+        ({"allow_knowledgebase_ids": ["kb"]}, 50123),
+        ({"allow_knowledgebase_ids": "kb"}, 40000),
+        ({"feedback_time": "yesterday-ish"}, 40000),
+        ({"retrieved_memory_ids": [1]}, 40000),
+        ({"info": {"memos:votes": 3}}, 40000),
+    ],
+)
+def test_defects_are_refused_with_their_codes(api: Api, change: dict[str, Any], code: int) -> None:
+    body = {"user_id": "u", "conversation_id": "fb", "feedback_content": "x is y, not z", **change}
+    answer = api.post("add/feedback", body)
+    assert answer["code"] == code, answer
+    assert answer["data"] == {"success": False, "task_id": "", "status": "failed"}
+
+
+def test_the_audit_trail_tells_what_changed_without_text(api: Api) -> None:
+    tell(api, LIMIT)
+    feed(api, "The purchase limit for office software is 600 CNY, not 800 CNY.")
+    rows = [r for r in api.system.records.audit_rows() if r.action == "feedback"]
+    assert len(rows) == 1
+    assert rows[0].details["changes"] == 1
+    assert "600" not in str({k: v for k, v in rows[0].details.items() if k == "kind"})
+    assert "CNY" not in str(rows[0].details)
