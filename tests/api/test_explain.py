@@ -124,3 +124,21 @@ def test_the_prompt_block_is_cut_to_size_and_keeps_what_matters_most(filled: Api
 def test_deadlines_and_budgets_are_checked(api: Api, value: object) -> None:
     for name in ("deadline_ms", "max_tokens"):
         assert api.post("search/memory", {**QUERY, name: value})["code"] == 40000
+
+
+@pytest.mark.parametrize(
+    "template",
+    ["My sister Anna keeps ticket {n} in her red drawer.", "我买了编号{n}的蓝色台灯。"],
+)
+def test_a_number_asked_for_finds_its_memory_among_all_its_likes(api: Api, template: str) -> None:
+    numbers = range(4_000_001, 4_000_061)
+    for start in range(0, 60, 20):
+        messages = [
+            {"role": "user", "content": template.format(n=n)} for n in numbers[start : start + 20]
+        ]
+        body = {"user_id": "u", "messages": messages, "async_mode": False}
+        assert api.post("add/message", body)["code"] == 0
+    for n in (4_000_001, 4_000_031, 4_000_060):
+        query = {"user_id": "u", "query": template.format(n=n)}
+        first = api.post("search/memory", query)["data"]["memory_detail_list"][0]
+        assert str(n) in first["memory_value"]

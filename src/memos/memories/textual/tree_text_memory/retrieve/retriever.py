@@ -19,6 +19,11 @@ from memos.memories.textual.tree_text_memory.retrieve.encode import (
     Encoding,
     QuestionEncoder,
 )
+from memos.memories.textual.tree_text_memory.retrieve.exact import (
+    exact_bucket,
+    exact_strings,
+    lifted,
+)
 from memos.memories.textual.tree_text_memory.retrieve.order import ordered
 from memos.memories.textual.tree_text_memory.retrieve.plan import Plan, plan_query
 from memos.memories.textual.tree_text_memory.retrieve.plan_kind import QuestionKind
@@ -148,14 +153,14 @@ class Retriever:
                 if plan is None:
                     plan, states = reading, state_question(text, reading)
                 recall = recall_query(reading, weights, question.wanted, source.where)
-                if states is not None:
-                    recall = replace(recall, buckets=(*recall.buckets, states.bucket(source.where)))
+                extra = _extra_buckets(reading, states, source.where)
+                recall = replace(recall, buckets=(*recall.buckets, *extra))
                 found = self._recall(source.scope, recall, encoding)
                 _gather(merged, found, question.wanted)
         scale = weights.dense / _REFERENCE_DENSE_WEIGHT
         plan = plan or Plan(question.text)
         weighed = [
-            _weighed(_ranked([*best.values()], want.kinds, scale), states)
+            _weighed(_ranked([*best.values()], want.kinds, scale), plan, states)
             for best, want in zip(merged, question.wanted, strict=True)
         ]
         sure = answerable([r for found in weighed for r in found], plan.speakers, scale)
@@ -196,7 +201,7 @@ class Retriever:
         scale = weights.dense / _REFERENCE_DENSE_WEIGHT
         ranked = _ranked(hits, frozenset({hits[0].item.kind}), scale)
         states = state_question(question.text, plan)
-        return next(iter(_weighed(ranked, states)), ranked[0])
+        return next(iter(_weighed(ranked, plan, states)), ranked[0])
 
     def _rerank(
         self, lists: list[list[Ranked]], question: Question
@@ -258,9 +263,17 @@ def _ranked(hits: Sequence[RecallHit], kinds: frozenset[MemoryKind], scale: floa
     return [Ranked(hit.item, relativity(hit, calibration, scale), hit) for hit in hits]
 
 
-def _weighed(ranked: Sequence[Ranked], states: StateQuestion | None) -> list[Ranked]:
-    """The hits, those that state what a question about a state asks for in front."""
-    return [*ranked] if states is None else [*judged(ranked, states)]
+def _extra_buckets(plan: Plan, states: StateQuestion | None, where: Group | None) -> list[Bucket]:
+    """What is considered besides the best scores: statements of a state, and exact strings."""
+    buckets = [] if states is None else [states.bucket(where)]
+    strings = exact_strings(plan)
+    return [*buckets, exact_bucket(strings, where)] if strings else buckets
+
+
+def _weighed(ranked: Sequence[Ranked], plan: Plan, states: StateQuestion | None) -> list[Ranked]:
+    """Lift what holds an exact string that is asked for, and what answers about a state."""
+    found = lifted(ranked, exact_strings(plan))
+    return found if states is None else judged(found, states)
 
 
 def _relevant(weighed: Sequence[Ranked], threshold: float) -> list[Ranked]:

@@ -1,0 +1,50 @@
+"""Identifiers and quotations of a question are looked for as they stand.
+
+An order number is one word among many: a memory that holds it can score below its likes. Whoever
+writes an identifier means that one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from memos.graph_dbs.base import Bucket
+from memos.memories.textual.tree_text_memory.retrieve.boost import Ranked
+from memos.memories.textual.tree_text_memory.retrieve.plan import Plan
+from memos.types.filters import Condition, Field, Group, Operator, all_of
+from memos.types.memory import ALL_KINDS
+
+EXACT_BOOST = 0.5
+"""Added to a memory for holding every string asked for; less in proportion when it holds some."""
+EXACT_RELATIVITY = 0.9
+_MOST = 10
+_STRINGS = 4
+_SHORTEST = 3
+
+
+def exact_strings(plan: Plan) -> tuple[str, ...]:
+    """Strings of a question that are looked for as they stand."""
+    strings = (s.strip("#").strip() for s in (*plan.identifiers, *plan.quotes))
+    return tuple(dict.fromkeys(s for s in strings if len(s) >= _SHORTEST))[:_STRINGS]
+
+
+def exact_bucket(strings: Sequence[str], where: Group | None) -> Bucket:
+    """Memories that hold any of the strings."""
+    holding = Group(False, tuple(Condition(Field.VALUE, Operator.LIKE, s) for s in strings))
+    return Bucket(ALL_KINDS, _MOST, all_of(holding, where))
+
+
+def lifted(found: Sequence[Ranked], strings: Sequence[str]) -> list[Ranked]:
+    """Lift the memories that hold the strings."""
+    return [_lifted(r, _share(r.item.value, strings)) for r in found]
+
+
+def _lifted(ranked: Ranked, share: float) -> Ranked:
+    if not share:
+        return ranked
+    relevant = replace(ranked, relativity=max(ranked.relativity, share * EXACT_RELATIVITY))
+    return relevant.with_boost("exact", share * EXACT_BOOST)
+
+
+def _share(value: str, strings: Sequence[str]) -> float:
+    text = value.casefold()
+    return sum(s.casefold() in text for s in strings) / len(strings) if strings else 0.0
