@@ -12,6 +12,27 @@ from memos.types.clock import Clock
 _WINDOW_S = 60.0
 
 
+class _Minute:
+    """Tokens of the last calls of a project: (moment, tokens), oldest first, and their sum."""
+
+    def __init__(self) -> None:
+        self._entries: deque[tuple[float, int]] = deque()
+        self.tokens = 0
+
+    def add(self, entry: tuple[float, int]) -> None:
+        self._entries.append(entry)
+        self.tokens += entry[1]
+
+    def remove(self, entry: tuple[float, int]) -> None:
+        if entry in self._entries:
+            self._entries.remove(entry)
+            self.tokens -= entry[1]
+
+    def forget(self, until: float) -> None:
+        while self._entries and self._entries[0][0] <= until:
+            self.tokens -= self._entries.popleft()[1]
+
+
 class Meter:
     """Usage and rate of every project in this process.
 
@@ -26,7 +47,7 @@ class Meter:
         self._clock = clock
         self._limit = tokens_per_minute
         self._lock = threading.Lock()
-        self._spent: dict[str, deque[tuple[float, int]]] = {}
+        self._spent: dict[str, _Minute] = {}
 
     @contextmanager
     def measure(self, project: str, operation: str, tokens: int) -> Iterator[None]:
@@ -49,19 +70,18 @@ class Meter:
         now = self._clock.monotonic()
         entry = (now, tokens)
         with self._lock:
-            spent = self._spent.setdefault(project, deque())
-            while spent and spent[0][0] <= now - _WINDOW_S:
-                spent.popleft()
-            if self._limit and sum(n for _, n in spent) + tokens > self._limit:
+            spent = self._spent.setdefault(project, _Minute())
+            spent.forget(now - _WINDOW_S)
+            if self._limit and spent.tokens + tokens > self._limit:
                 raise QuotaExceededError(
                     f"more than {self._limit} input tokens within a minute; slow down and retry, "
                     "or raise MEMOS_TOKENS_PER_MINUTE"
                 )
-            spent.append(entry)
+            spent.add(entry)
         return entry
 
     def _give_back(self, project: str, entry: tuple[float, int]) -> None:
         with self._lock:
             spent = self._spent.get(project)
-            if spent and entry in spent:
+            if spent is not None:
                 spent.remove(entry)

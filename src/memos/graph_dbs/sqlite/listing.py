@@ -8,7 +8,7 @@ import apsw
 from memos.graph_dbs.base import Page
 from memos.graph_dbs.sqlite.change import find_rows, known_cubes
 from memos.graph_dbs.sqlite.filter import compile_filter
-from memos.graph_dbs.sqlite.recall import read_items
+from memos.graph_dbs.sqlite.items import read_items
 from memos.graph_dbs.sqlite.rows import SELECTED, cube_of, id_list, item_of
 from memos.types.filters import Group
 from memos.types.memory import Edge, EdgeKind, MemoryItem, MemoryKind

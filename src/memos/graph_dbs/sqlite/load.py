@@ -116,7 +116,7 @@ def _replayed(connection: apsw.Connection, old: Snapshot, rev: int) -> Snapshot:
         snapshot = _with_rows(connection, snapshot, id_list(reread))
     if restate:
         snapshot = restated(snapshot, _states(connection, id_list(restate)))
-    return replace(snapshot, rev=rev)
+    return replace(snapshot, rev=rev, items=old.items.without([*reread, *restate]))
 
 
 def _with_rows(connection: apsw.Connection, old: Snapshot, wanted: str) -> Snapshot:

@@ -44,18 +44,6 @@ _SLOP = 2e-5
 """More than rounding to the grain, and sums in another order, can change a score."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """Exact parts of the scores of some nodes, float32 each; see `RecallHit`."""
-
-    total: Floats
-    lexical: Floats
-    dense: Floats
-    own: Floats
-    time: Floats
-    speaker: Floats
-
-
 class Scores:
     """Scores of a snapshot's nodes for one question: estimates of all, exact ones of those asked for.
 
@@ -120,56 +108,58 @@ class Scores:
             least = np.partition(near, cut)[cut] - 2 * self._slack
         return places[(near >= least) & (near > -np.inf)]
 
-    def exact(self, places: Ints) -> Parts:
-        """Scores of nodes that can be found."""
+    def exact(self, places: Ints) -> Floats:
+        """Exact scores of nodes that can be found, and their parts.
+
+        Returns:
+            float32 (6, n): score, lexical, dense, own, time and speaker, see `RecallHit`.
+        """
         snapshot, weights = self.snapshot, self._weights
+        if not len(places):
+            return np.zeros((6, 0), np.float32)
         pairs = _evidence_of(snapshot, places)
-        dense = self._dense(pairs.rows)
+        own, dense = self._meant(places, pairs.rows)
         scored = self._sure[pairs.rows] + np.float32(weights.dense) * dense
-        rounded = _rounded(scored)
-        best = np.maximum.reduceat(scored, pairs.starts) if len(places) else scored
-        leads = rounded == np.repeat(_rounded(best), pairs.counts)
+        best = np.maximum.reduceat(scored, pairs.starts)
+        leads = _rounded(scored) == np.repeat(_rounded(best), pairs.counts)
         # The row a score rests on: the best one, the earliest of equals.
         leading = np.where(leads, np.arange(len(leads)), len(leads))
-        chosen = np.minimum.reduceat(leading, pairs.starts) if len(places) else leading
-        rows = pairs.rows[chosen]
-        own = self._cosines(places)
-        added = np.where(
+        rows = pairs.rows[np.minimum.reduceat(leading, pairs.starts)]
+        best += np.where(
             snapshot.nodes.is_row[places], np.float32(0), np.float32(weights.own) * own
         )
-        return Parts(
-            _rounded(best + added),
-            _most(self._lexical[pairs.rows], pairs.starts),
-            _most(dense, pairs.starts),
-            own,
-            self._time[rows],
-            self._spoken[rows] * np.float32(2 if self._alone else 1),
-        )
+        parts = np.empty((6, len(places)), np.float32)
+        parts[0] = _rounded(best)
+        parts[1] = np.maximum.reduceat(self._lexical[pairs.rows], pairs.starts)
+        parts[2] = np.maximum.reduceat(dense, pairs.starts)
+        parts[3] = own
+        parts[4] = self._time[rows]
+        parts[5] = self._spoken[rows] * np.float32(2 if self._alone else 1)
+        return parts
 
-    def _dense(self, rows: Ints) -> Floats:
-        """Smoothed cosines of rows."""
+    def _meant(self, places: Ints, rows: Ints) -> tuple[Floats, Floats]:
+        """Own cosines of nodes, and smoothed cosines of rows; each vector is read once."""
         if self._vector is None:
-            return np.zeros(len(rows), np.float32)
+            return np.zeros(len(places), np.float32), np.zeros(len(rows), np.float32)
         windows, slots = self.snapshot.windows, rows + 1
         around = np.concatenate((slots, *(neighbours[slots] for neighbours in windows.around)))
-        distinct, at = np.unique(around, return_inverse=True)
-        cosines = np.zeros(len(distinct), np.float32)
-        known = distinct > 0
-        cosines[known] = self._cosines(self.snapshot.rows[distinct[known] - 1])
-        near = cosines[at].reshape(5, len(rows))
-        total: Floats = near[0].copy()
+        there = around > 0
+        wanted = np.concatenate((places, self.snapshot.rows[around[there] - 1]))
+        distinct, at = np.unique(wanted, return_inverse=True)
+        cosines = self._cosines(distinct, self._vector)[at]
+        near = np.zeros((5, len(rows)), np.float32)
+        near.reshape(-1)[there] = cosines[len(places) :]
+        smooth: Floats = near[0]
         for cosine, weight in zip(near[1:], DENSE_AFTER + DENSE_BEFORE, strict=True):
-            total += np.float32(weight) * cosine
-        total /= windows.dense_norm[rows]
-        return total
+            smooth += np.float32(weight) * cosine
+        smooth /= windows.dense_norm[rows]
+        return cosines[: len(places)], smooth
 
-    def _cosines(self, places: Ints) -> Floats:
+    def _cosines(self, places: Ints, vector: CodedQuery) -> Floats:
         """Cosine with each vector minus the mean cosine; 0 for a node without a vector."""
-        if self._vector is None:
-            return np.zeros(len(places), np.float32)
         nodes = self.snapshot.nodes
         vectors = widened(self.snapshot.vectors.exact.view(len(nodes))[places])
-        cosines: Floats = vectors @ self._vector.vector
+        cosines: Floats = vectors @ vector.vector
         cosines -= np.float32(self._weights.mean_cosine) * nodes.has_vector[places]
         return cosines
 
@@ -205,12 +195,6 @@ def _ranges(first: Ints, counts: Ints) -> Ints:
     ranges: Ints = np.arange(ends[-1] if len(ends) else 0)
     ranges += np.repeat(first - (ends - counts), counts)
     return ranges
-
-
-def _most(values: Floats, starts: Ints) -> Floats:
-    """The largest value of each run."""
-    most: Floats = np.maximum.reduceat(values, starts) if len(starts) else values
-    return most
 
 
 def _rounded(scores: Floats) -> Floats:

@@ -1,7 +1,7 @@
 """One cube as immutable arrays in memory: everything a score needs, nothing a reader could read.
 
-A snapshot is derived from the file and thrown away at will. Holds no text but speaker names and
-conversation ids.
+A snapshot is derived from the file and thrown away at will. Holds no text but speaker names,
+conversation ids and the items last recalled.
 """
 
 from dataclasses import dataclass, field, replace
@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from memos.graph_dbs.sqlite.code import CodeBuffer
+from memos.graph_dbs.sqlite.items import Items
 from memos.graph_dbs.sqlite.postings import Entries, Postings
 from memos.graph_dbs.sqlite.windows import (
     Order,
@@ -250,6 +251,7 @@ class Snapshot:
         after_question: bool (r,), the row before does.
         window_length: float32 (r,), tokens of the keyword window.
         mean_window_length: mean over the rows.
+        items: those last recalled.
     """
 
     cube: int
@@ -267,6 +269,7 @@ class Snapshot:
     after_question: npt.NDArray[np.bool_]
     window_length: Floats
     mean_window_length: float
+    items: Items = field(default_factory=Items, compare=False)
     _chosen: dict[bytes, Ints] = field(init=False, default_factory=dict, compare=False)
 
     @property
@@ -286,7 +289,7 @@ class Snapshot:
 
     @property
     def nbytes(self) -> int:
-        """Memory held, remembered choices apart."""
+        """Memory held, what is remembered of recalls apart."""
         arrays = (self.rows, self.number, self.question, self.after_question, self.window_length)
         parts = (self.nodes, self.vectors, self.postings, self.windows, self.evidence)
         return sum(array.nbytes for array in arrays) + sum(part.nbytes for part in parts)
