@@ -116,33 +116,17 @@ def build(
     """
     clock = clock or SystemClock()
     ids = ids or RandomIds()
-    folder = open_folder(settings.data_dir)
-    records = open_records(settings.records_url, clock, ids)
-    graph = SqliteGraphStore(
-        folder / MEMORY_FILE, clock, cache_bytes=settings.cache_megabytes * 2**20
-    )
-    target = embedder or configured_embedder(settings, clock)
-    active = ActiveEmbedder(graph, target, lambda: build_embedder(BUNDLED_EMBEDDER, clock))
+    stores = _open_stores(settings, clock, ids, embedder)
+    records, graph, active = stores.records, stores.graph, stores.embedder
     gate = SubjectGate()
     ingest = Ingest(records, graph, active, reader=_reader(settings, clock), clock=clock, gate=gate)
     erase = EraseMemories(graph, records, active, gate=gate, clock=clock)
-    feedback = build_feedback(
-        settings, Stores(records, graph, active), erase=erase, gate=gate, clock=clock
-    )
+    feedback = build_feedback(settings, stores, erase=erase, gate=gate, clock=clock)
     jobs = {ADD_TASK: ingest.refine, FEEDBACK_TASK: feedback.run}
     worker = Worker(records, jobs, _worker_options(settings), clock)
     meter = Meter(records, clock, settings.tokens_per_minute)
     viewer = Viewer(records)
-    rerank = _rerank_stage(settings, clock, active, records)
-    retriever = Retriever(graph, active, clock=clock, zone=settings.zone, reranker=rerank)
-    rewriter = configured_rewriter(settings, clock)
-    search = SearchMemory(
-        retriever,
-        RewriteStage(rewriter, clock),
-        viewer,
-        meter=meter,
-        limits=_search_limits(settings),
-    )
+    searching = _build_search(settings, stores, clock, (meter, viewer))
     add_limits = AddLimits(settings.add_max_tokens)
     return System(
         settings=settings,
@@ -151,17 +135,59 @@ def build(
         graph=graph,
         embedder=active,
         worker=worker,
-        rerank=rerank,
-        rewriter=rewriter,
+        rerank=searching.rerank,
+        rewriter=searching.rewriter,
         reembedder=Reembedder(graph, records, active),
         projects=Projects(records, graph, plain(settings.bootstrap_api_key)),
         add=AddMessages(records, ingest, worker, meter=meter, ids=ids, limits=add_limits),
-        search=search,
-        explain=ExplainMemory(graph, retriever, search),
+        search=searching.search,
+        explain=ExplainMemory(graph, searching.retriever, searching.search),
         listing=ListMemories(graph, records, records, viewer),
         erase=erase,
         feedback=AddFeedback(records, feedback, worker, meter=meter, ids=ids),
     )
+
+
+def _open_stores(
+    settings: Settings, clock: Clock, ids: IdSource, embedder: Embedder | None
+) -> Stores:
+    folder = open_folder(settings.data_dir)
+    records = open_records(settings.records_url, clock, ids)
+    graph = SqliteGraphStore(
+        folder / MEMORY_FILE, clock, cache_bytes=settings.cache_megabytes * 2**20
+    )
+    target = embedder or configured_embedder(settings, clock)
+    active = ActiveEmbedder(graph, target, lambda: build_embedder(BUNDLED_EMBEDDER, clock))
+    return Stores(records, graph, active)
+
+
+@dataclass(frozen=True, slots=True)
+class _Searching:
+    """The parts of search."""
+
+    search: SearchMemory
+    retriever: Retriever
+    rerank: RerankStage
+    rewriter: OpenAIChat | None
+
+
+def _build_search(
+    settings: Settings, stores: Stores, clock: Clock, shared: tuple[Meter, Viewer]
+) -> _Searching:
+    meter, viewer = shared
+    rerank = _rerank_stage(settings, clock, stores.embedder, stores.records)
+    retriever = Retriever(
+        stores.graph, stores.embedder, clock=clock, zone=settings.zone, reranker=rerank
+    )
+    rewriter = configured_rewriter(settings, clock)
+    search = SearchMemory(
+        retriever,
+        RewriteStage(rewriter, clock),
+        viewer,
+        meter=meter,
+        limits=_search_limits(settings),
+    )
+    return _Searching(search, retriever, rerank, rewriter)
 
 
 def open_folder(path: Path) -> Path:

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from memos.configs.settings import Settings
-from memos.embedders.base import Embedder
 from memos.graph_dbs.base import GraphStore
 from memos.handlers.caller import Caller
 from memos.handlers.erase import EraseMemories
 from memos.mem_feedback.apply import FeedbackJob
 from memos.mem_feedback.model import ModelJudge
 from memos.mem_feedback.rules import RuleJudge
+from memos.mem_os.active_embedder import ActiveEmbedder
 from memos.mem_os.models import configured_llm
 from memos.mem_reader.rules import RuleReader
 from memos.mem_scheduler.gate import SubjectGate
@@ -28,7 +28,7 @@ class Stores:
 
     records: Records
     graph: GraphStore
-    embedder: Embedder
+    embedder: ActiveEmbedder
 
 
 def build_feedback(
