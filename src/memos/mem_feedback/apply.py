@@ -121,8 +121,9 @@ class _Case:
         )
 
 
-class FeedbackJob:
-    """What the worker does for a feedback.
+@dataclass(frozen=True, slots=True)
+class FeedbackParts:
+    """What the job works with.
 
     Args:
         records: messages and the audit trail.
@@ -135,30 +136,32 @@ class FeedbackJob:
         clock: record times.
     """
 
-    def __init__(  # noqa: PLR0913 - the composition root connects eight parts here
-        self,
-        records: Records,
-        graph: GraphStore,
-        embedder: Embedder,
-        *,
-        reader: Reader,
-        judge: Judge,
-        erase: Erase,
-        gate: SubjectGate,
-        clock: Clock,
-    ) -> None:
-        self.gate = gate
-        self.tombstones = Tombstones(graph, clock)
-        self._records = records
-        self._graph = graph
-        self._embedder = embedder
-        self._reader = reader
-        self._judge = judge
-        self._erase = erase
-        self._clock = clock
-        self._locator = Locator(graph, embedder)
-        self._versions = Versions(graph, embedder, clock)
-        self._organizer = Organizer(graph, embedder, clock)
+    records: Records
+    graph: GraphStore
+    embedder: Embedder
+    reader: Reader
+    judge: Judge
+    erase: Erase
+    gate: SubjectGate
+    clock: Clock
+
+
+class FeedbackJob:
+    """What the worker does for a feedback."""
+
+    def __init__(self, parts: FeedbackParts) -> None:
+        self.gate = parts.gate
+        self.tombstones = Tombstones(parts.graph, parts.clock)
+        self._records = parts.records
+        self._graph = parts.graph
+        self._embedder = parts.embedder
+        self._reader = parts.reader
+        self._judge = parts.judge
+        self._erase = parts.erase
+        self._clock = parts.clock
+        self._locator = Locator(parts.graph, parts.embedder)
+        self._versions = Versions(parts.graph, parts.embedder, parts.clock)
+        self._organizer = Organizer(parts.graph, parts.embedder, parts.clock)
 
     @property
     def reads_memories(self) -> bool:

@@ -104,7 +104,8 @@ _STATED = re.compile(
 )
 _OWNED = re.compile(r"(?:my|our|the|his|her|their)\s+\S", _FLAGS)
 _NO_VALUE = re.compile(
-    r"(?:because|that|if|when|while|only|just|to|sure|yet|so|really|very|even|much)\b|.*\bbut\b",
+    r"(?:because|that|if|when|while|only|just|sure|yet|so|really|very|even|much)\b"
+    r"|to (?-i:[a-z])|.*\bbut\b",
     _FLAGS,
 )
 _SPLIT = re.compile(r"(?<=[.!;])\s+(?=\S)")

@@ -7,7 +7,7 @@ from memos.configs.settings import Settings
 from memos.graph_dbs.base import GraphStore
 from memos.handlers.caller import Caller
 from memos.handlers.erase import EraseMemories
-from memos.mem_feedback.apply import FeedbackJob
+from memos.mem_feedback.apply import FeedbackJob, FeedbackParts
 from memos.mem_feedback.model import ModelJudge
 from memos.mem_feedback.rules import RuleJudge
 from memos.mem_os.active_embedder import ActiveEmbedder
@@ -40,7 +40,7 @@ def build_feedback(
         return erase.by_ids(Caller(cube.project, _ACTOR), ids)
 
     llm = configured_llm(settings, clock)
-    return FeedbackJob(
+    parts = FeedbackParts(
         stores.records,
         stores.graph,
         stores.embedder,
@@ -50,3 +50,4 @@ def build_feedback(
         gate=gate,
         clock=clock,
     )
+    return FeedbackJob(parts)
