@@ -1,6 +1,7 @@
 """Codes, limits, defaults and shapes of the documented contract."""
 
 import json
+import re
 
 import pytest
 
@@ -249,6 +250,17 @@ def test_health_metrics_and_openapi_answer_without_a_key(api: Api) -> None:
     document = api.request("GET", "/openapi.json", headers={}).json()
     assert "/api/openmem/v1/add/message" in document["paths"]
     assert "AddMessageRequest" in document["components"]["schemas"]
+
+
+def test_the_interactive_page_loads_nothing_from_elsewhere(api: Api) -> None:
+    page = api.request("GET", "/docs", headers={})
+    assert page.status_code == 200
+    assert "script-src 'self'" in page.headers["content-security-policy"]
+    sources = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert len(sources) == 4
+    for source in sources:
+        assert source.startswith("/")
+        assert api.request("GET", source, headers={}).status_code == 200
 
 
 def test_unknown_addresses_answer_in_the_envelope(api: Api) -> None:

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from memos import __version__
 from memos.api import openmem_models
+from memos.api.docs_page import add_docs_page
 from memos.api.gateway import Gateway, failure
 from memos.api.metrics import CONTENT_TYPE, Metrics
 from memos.api.openmem_models import Envelope
@@ -48,13 +49,15 @@ def create_app(system: System) -> FastAPI:
         title="MemOS",
         version=__version__,
         description=_DESCRIPTION,
-        docs_url="/docs" if settings.docs_enabled else None,
+        docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json" if settings.docs_enabled else None,
         lifespan=lifespan,
     )
     app.include_router(build_router(system, gateway))
     _add_service_routes(app, metrics)
+    if settings.docs_enabled:
+        add_docs_page(app)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_middleware(PathCleaner)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign] # FastAPI's documented hook
