@@ -75,7 +75,7 @@ def test_an_estimated_cosine_stays_within_its_bound() -> None:
     spiky = random.normal(size=(500, DIM)) ** 3
     vectors = (spiky / np.linalg.norm(spiky, axis=1, keepdims=True)).astype(np.float16)
     vectors[3] = 0
-    codes = CodeBuffer.of(vectors, 500)
+    codes = CodeBuffer.of(vectors, np.arange(500))
     for _ in range(20):
         question = near(random, random.normal(size=DIM) ** 3, 0.1)
         coded = CodedQuery(question)
@@ -83,3 +83,42 @@ def test_an_estimated_cosine_stays_within_its_bound() -> None:
         off = np.abs(codes.cosines(coded, 500) - exact)
         assert off.max() <= codes.slack(coded) < 0.05
         assert off[3] == 0
+
+
+def test_a_derived_node_stays_as_near_to_its_segment_as_was_measured(tmp_path: Path) -> None:
+    graph = SqliteGraphStore(tmp_path / "graph.db", SystemClock())
+    graph.adopt_embedder("random", DIM)
+    random = np.random.default_rng(8)
+    centre = random.normal(size=DIM)
+
+    def write(first: int, end: int, spread: float) -> None:
+        nodes = []
+        for i in range(first, end):
+            nodes.append(segment(f"s{i}", "tea", vector=near(random, centre, spread)))
+            nodes.append(fact(f"f{i}", "tea", vector=near(random, centre, 2 * spread)))
+        edges = [Edge(f"f{i}", EdgeKind.DERIVED_FROM, f"s{i}") for i in range(first, end)]
+        graph.put(ANNS, nodes, edges)
+
+    def check() -> None:
+        graph.recall(ANNS, RecallQuery("tea", None, (Bucket(FACT_KINDS, 1),)))
+        (snapshot,) = graph._cache._held.values()
+        leaning, derived = snapshot.leaning, snapshot.evidence.derived
+        exact = snapshot.vectors.exact.view(len(snapshot.nodes)).astype(np.float64)
+        assert len(derived) == len(leaning.slot) > 0
+        assert (leaning.slot > 0).all()
+        for _ in range(20):
+            question = near(random, centre, 1.0).astype(np.float64)
+            products = exact @ question
+            guess = leaning.along * products[snapshot.rows[leaning.slot - 1]]
+            off = np.abs(products[derived] - guess)
+            assert (off <= leaning.across * np.linalg.norm(question)).all()
+
+    write(0, 30, 0.05)
+    check()
+    write(20, 40, 0.4)  # some replaced: their segments went and came back as other rows
+    check()
+    graph.put(ANNS, [segment("s3", "tea", vector=near(random, centre, 3.0))])  # not its memory
+    check()
+    graph.delete(ANNS, ["f1", "f7"])
+    check()
+    graph.close()

@@ -13,6 +13,7 @@ import simsimd
 Floats = npt.NDArray[np.float32]
 Halves = npt.NDArray[np.float16]
 Codes = npt.NDArray[np.int8]
+Places = npt.NDArray[np.intp]
 _LEVELS = 127
 _BLOCK = 1024
 _ROUNDING = 4e-6
@@ -46,14 +47,14 @@ def widened(vectors: Halves) -> Floats:
     return wide
 
 
-def encode(vectors: Halves, count: int) -> Coded:
-    """Codes of the first `count` of float16 (n, dim); a row of zeros has scale 0."""
-    codes = np.empty(vectors.shape, np.int8)
-    scale = np.empty(len(vectors), np.float32)
+def encode(vectors: Halves, places: Places) -> Coded:
+    """Codes of some rows of float16 (n, dim); a row of zeros has scale 0."""
+    codes = np.empty((len(places), vectors.shape[1]), np.int8)
+    scale = np.empty(len(places), np.float32)
     error = length = 0.0
-    for start in range(0, count, _BLOCK):
-        part = slice(start, min(start + _BLOCK, count))
-        block = widened(vectors[part])
+    for start in range(0, len(places), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        block = widened(vectors[places[part]])
         largest = np.maximum(block.max(axis=1, initial=0), -block.min(axis=1, initial=0))
         scale[part] = largest / _LEVELS
         length = max(length, _longest(block))
@@ -83,9 +84,9 @@ class CodeBuffer:
         self.error, self.length = coded.error, coded.length
 
     @classmethod
-    def of(cls, vectors: Halves, count: int) -> "CodeBuffer":
-        """Buffer of the codes of the first rows, with as much room behind."""
-        return cls(encode(vectors, count), count)
+    def of(cls, vectors: Halves, places: Places) -> "CodeBuffer":
+        """Buffer of the codes of some rows of float16 (n, dim)."""
+        return cls(encode(vectors, places))
 
     def appended(self, count: int, more: Halves) -> "CodeBuffer":
         """A buffer with `more` behind the first `count` rows: this one when they are its last."""
@@ -94,7 +95,7 @@ class CodeBuffer:
         end = count + len(more)
         if count != self._used or end > len(self._codes):
             return self._grown(count, end + max(64, end // 4)).appended(count, more)
-        coded = encode(more, len(more))
+        coded = encode(more, np.arange(len(more)))
         self._codes[count:end] = coded.codes
         self._scale[count:end] = coded.scale
         self._used = end
@@ -116,13 +117,11 @@ class CodeBuffer:
 
     def cosines(self, query: "CodedQuery", count: int) -> Floats:
         """Products of the first rows with the question, each within `slack` of the true one."""
-        if not count:
-            return np.zeros(0, np.float32)
-        product = simsimd.cdist(self._codes[:count], query.code, metric="dot", out_dtype="float32")
-        cosines: Floats = np.asarray(product, np.float32).reshape(count)
-        cosines *= self._scale[:count]
-        cosines *= np.float32(query.scale)
-        return cosines
+        return _products(self._codes[:count], self._scale[:count], query)
+
+    def cosines_of(self, query: "CodedQuery", numbers: Places) -> Floats:
+        """Products of some rows with the question, as `cosines`."""
+        return _products(self._codes[numbers], self._scale[numbers], query)
 
     def slack(self, query: "CodedQuery") -> float:
         """How far `cosines` can be from the true products."""
@@ -132,6 +131,16 @@ class CodeBuffer:
     def nbytes(self) -> int:
         """Memory held, spare room too."""
         return self._codes.nbytes + self._scale.nbytes
+
+
+def _products(codes: Codes, scale: Floats, query: "CodedQuery") -> Floats:
+    if not len(codes):
+        return np.zeros(0, np.float32)
+    product = simsimd.cdist(codes, query.code, metric="dot", out_dtype="float32")
+    products: Floats = np.asarray(product, np.float32).reshape(len(codes))
+    products *= scale
+    products *= np.float32(query.scale)
+    return products
 
 
 class CodedQuery:

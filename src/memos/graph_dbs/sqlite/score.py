@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from memos.graph_dbs.base import RecallQuery, TimeTarget
 from memos.graph_dbs.sqlite.code import CodedQuery, widened
+from memos.graph_dbs.sqlite.estimate import Estimates
 from memos.graph_dbs.sqlite.postings import Counts, Hashes
 from memos.graph_dbs.sqlite.snapshot import Snapshot
 from memos.graph_dbs.sqlite.windows import (
@@ -38,10 +39,6 @@ not hold would weigh nearly three times as much as one it does, and no question 
 _DAY_MS = 86_400_000
 _GRAIN = 2.0**17
 """Scores are rounded to 1 / _GRAIN, so that equal content scores equal wherever it is stored."""
-
-
-_SLOP = 2e-5
-"""More than rounding to the grain, and sums in another order, can change a score."""
 
 
 class Scores:
@@ -65,22 +62,9 @@ class Scores:
         self._alone = len(query.speakers) == 1
         self._sure = self._without_cosines(query)
         self._vector: CodedQuery | None = None
-        if query.vector is None or not snapshot.dim:
-            self._near, self._slack = _over_evidence(snapshot, self._sure), np.float32(_SLOP)
-        else:
+        if query.vector is not None and snapshot.dim:
             self._vector = CodedQuery(np.asarray(query.vector, np.float32))
-            self._near, self._slack = self._estimated(self._vector)
-
-    def _estimated(self, vector: CodedQuery) -> tuple[Floats, np.float32]:
-        """Scores from the codes of all nodes, and how far they can be from the exact ones."""
-        snapshot, weights = self.snapshot, self._weights
-        cosines = snapshot.vectors.codes.cosines(vector, len(snapshot.nodes))
-        cosines -= np.float32(weights.mean_cosine) * snapshot.nodes.has_vector
-        rows = np.float32(weights.dense) * smoothed(snapshot.windows, cosines[snapshot.rows])
-        rows += self._sure
-        cosines *= np.float32(weights.own)
-        error = snapshot.vectors.codes.slack(vector) * (abs(weights.dense) + abs(weights.own))
-        return _over_evidence(snapshot, rows, cosines), np.float32(error + _SLOP)
+        self.estimates = Estimates(snapshot, query.weights, self._sure, self._vector)
 
     def _without_cosines(self, query: RecallQuery) -> Floats:
         weights, snapshot = query.weights, self.snapshot
@@ -93,20 +77,6 @@ class Scores:
             cue = weights.speaker + (weights.only_speaker if self._alone else 0)
             sure += np.float32(cue) * self._spoken
         return sure
-
-    def best(self, places: Ints, limit: int) -> Ints:
-        """Those places that may be among the best `limit` of them, by bounds; no order.
-
-        Nodes that cannot be found are never among them.
-        """
-        near = self._near[places]
-        least = np.float32(-np.inf)
-        if limit <= 0:
-            return places[:0]
-        if limit < len(places):
-            cut = len(places) - limit
-            least = np.partition(near, cut)[cut] - 2 * self._slack
-        return places[(near >= least) & (near > -np.inf)]
 
     def exact(self, places: Ints) -> Floats:
         """Exact scores of nodes that can be found, and their parts.
@@ -255,16 +225,6 @@ def _spread(
     return np.concatenate(reached)
 
 
-def smoothed(windows: Windows, cosines: Floats) -> Floats:
-    """Cosines averaged over the conversation's neighbours that exist."""
-    padded = _padded(cosines)
-    total = cosines.copy()
-    for neighbours, weight in zip(windows.around, DENSE_AFTER + DENSE_BEFORE, strict=True):
-        total += np.float32(weight) * padded[neighbours[1:]]
-    total /= windows.dense_norm
-    return total
-
-
 def time_cue(when: npt.NDArray[np.int64], query: RecallQuery) -> Floats:
     """Closeness to the nearest span asked about: float32 (n,), 1 inside a span of full weight."""
     best = np.zeros(len(when), np.float32)
@@ -291,28 +251,3 @@ def _spoken(snapshot: Snapshot, speakers: Sequence[str]) -> Floats:
     spoken = snapshot.nodes.speaker[snapshot.rows] == names.index(speakers[0])
     cue: Floats = spoken.astype(np.float32)
     return cue
-
-
-def _over_evidence(snapshot: Snapshot, rows: Floats, own: Floats | None = None) -> Floats:
-    """Float32 (n,): a row's own score; else the best of the evidence and what a node adds itself.
-
-    -inf for a node that is no row and has no evidence.
-    """
-    total = np.full(len(snapshot.nodes), -np.inf, np.float32)
-    total[snapshot.rows] = rows
-    evidence = snapshot.evidence
-    if len(evidence.derived):
-        padded = np.concatenate((np.array([-np.inf], np.float32), rows))
-        best = padded[evidence.segment]
-        if len(evidence.derived) < len(best):
-            best = np.maximum.reduceat(best, evidence.starts)
-        if own is not None:
-            best += own[evidence.derived]
-        total[evidence.derived] = best
-    return total
-
-
-def _padded(values: Floats) -> Floats:
-    padded = np.zeros(len(values) + 1, np.float32)
-    padded[1:] = values
-    return padded

@@ -10,9 +10,10 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 
-from memos.graph_dbs.sqlite.code import CodeBuffer
 from memos.graph_dbs.sqlite.items import Items
+from memos.graph_dbs.sqlite.leaning import Leaning
 from memos.graph_dbs.sqlite.postings import Entries, Postings
+from memos.graph_dbs.sqlite.vectors import Vectors
 from memos.graph_dbs.sqlite.windows import (
     Order,
     Windows,
@@ -96,38 +97,6 @@ class Names:
     conversations: tuple[str, ...] = ()
 
 
-class VectorBuffer:
-    """float16 rows with room to grow, shared by successive snapshots of a cube.
-
-    A snapshot sees the rows that were there when it was made; later ones are written behind them.
-    """
-
-    def __init__(self, vectors: Halves, used: int) -> None:
-        self._rows = vectors
-        self._used = used
-
-    def view(self, count: int) -> Halves:
-        """The first rows."""
-        return self._rows[:count]
-
-    def appended(self, count: int, more: Halves) -> "VectorBuffer":
-        """A buffer with `more` behind the first `count` rows: this one when they are its last."""
-        end = count + len(more)
-        if count == self._used and end <= len(self._rows):
-            self._rows[count:end] = more
-            self._used = end
-            return self
-        grown = np.empty((end + max(64, end // 4), more.shape[1]), np.float16)
-        grown[:count] = self._rows[:count]
-        grown[count:end] = more
-        return VectorBuffer(grown, end)
-
-    @property
-    def nbytes(self) -> int:
-        """Memory held, spare room too."""
-        return self._rows.nbytes
-
-
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Pairs (node, segment it is derived from), ascending.
@@ -170,36 +139,16 @@ class Evidence:
         return Evidence.of(node[kept], segment[kept])
 
     @property
-    def nbytes(self) -> int:
-        """Memory held."""
-        return 2 * (self.node.nbytes + self.starts.nbytes)
-
-
-@dataclass(frozen=True, slots=True)
-class Vectors:
-    """The vectors of nodes, exactly and as codes; rows of zeros where there is none."""
-
-    exact: VectorBuffer
-    codes: CodeBuffer
-
-    @classmethod
-    def of(cls, vectors: Halves, count: int) -> "Vectors":
-        """Of nodes; `vectors` may have room for more behind the first `count`."""
-        return cls(VectorBuffer(vectors, count), CodeBuffer.of(vectors, count))
-
-    def appended(self, count: int, more: Halves) -> "Vectors":
-        """With vectors of more nodes behind the first `count`."""
-        return Vectors(self.exact.appended(count, more), self.codes.appended(count, more))
-
-    def kept(self, mask: npt.NDArray[np.bool_]) -> "Vectors":
-        """Vectors of the nodes under the mask."""
-        kept = self.exact.view(len(mask))[mask]
-        return Vectors(VectorBuffer(kept, len(kept)), self.codes.kept(len(mask), mask))
+    def last(self) -> Ints:
+        """The last segment of each distinct node; 0 when none of its segments is a row."""
+        ends = np.append(self.starts[1:], len(self.node)) - 1
+        last: Ints = self.segment[ends[: len(self.starts)]]
+        return last
 
     @property
     def nbytes(self) -> int:
         """Memory held."""
-        return self.exact.nbytes + self.codes.nbytes
+        return 2 * (self.node.nbytes + self.starts.nbytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +193,7 @@ class Snapshot:
         postings: keyword index of the rows.
         windows: neighbours of the rows.
         evidence: which nodes rest on which segments.
+        leaning: how the vectors of those nodes lie to a segment's, one entry per `evidence.derived`.
         told: speakers and years of the rows.
         rows: intp (r,), places of the rows.
         number: int32 (n,), a row's number; of any other node that of the row before it.
@@ -262,6 +212,7 @@ class Snapshot:
     postings: Postings
     windows: Windows
     evidence: Evidence
+    leaning: Leaning
     told: Told
     rows: Ints
     number: npt.NDArray[np.int32]
@@ -291,7 +242,7 @@ class Snapshot:
     def nbytes(self) -> int:
         """Memory held, what is remembered of recalls apart."""
         arrays = (self.rows, self.number, self.question, self.after_question, self.window_length)
-        parts = (self.nodes, self.vectors, self.postings, self.windows, self.evidence)
+        parts = (self.nodes, self.vectors, self.postings, self.windows, self.evidence, self.leaning)
         return sum(array.nbytes for array in arrays) + sum(part.nbytes for part in parts)
 
 
@@ -321,7 +272,8 @@ def fresh(cube: int, rev: int, addition: Addition) -> Snapshot:
     return _assembled(
         cube,
         rev,
-        (nodes, addition.names, Vectors.of(addition.vectors, len(nodes))),
+        (nodes, addition.names, Vectors.of(addition.vectors, nodes.is_row)),
+        Leaning.none(len(nodes)),
         (
             Postings.of(addition.entries),
             build_windows(nodes.order(rows)),
@@ -340,7 +292,8 @@ def without(old: Snapshot, gone: npt.NDArray[np.bool_]) -> Snapshot:
     return _assembled(
         old.cube,
         old.rev,
-        (nodes, names, old.vectors.kept(kept)),
+        (nodes, names, old.vectors.kept(kept, old.nodes.is_row)),
+        _leaning(old).at(np.flatnonzero(kept)).moved(slot_of),
         (
             old.postings.moved(slot_of.astype(np.int32)),
             build_windows(nodes.order(np.flatnonzero(nodes.is_row))),
@@ -357,10 +310,12 @@ def extended(old: Snapshot, addition: Addition) -> Snapshot:
     rows = np.flatnonzero(nodes.is_row)
     entries = addition.entries
     entries = replace(entries, slots=entries.slots + np.int32(len(old.rows)))
+    vectors = old.vectors.appended(old.nodes.is_row, addition.vectors, more.is_row)
     return _assembled(
         old.cube,
         old.rev,
-        (nodes, addition.names, old.vectors.appended(len(old.nodes), addition.vectors)),
+        (nodes, addition.names, vectors),
+        _leaning(old, len(nodes)),
         (
             old.postings.appended(entries),
             extend_windows(old.windows, nodes.order(rows), len(old.rows)),
@@ -378,10 +333,16 @@ def restated(old: Snapshot, states: dict[int, int]) -> Snapshot:
     return replace(old, nodes=replace(old.nodes, state=state))
 
 
+def _leaning(old: Snapshot, count: int | None = None) -> Leaning:
+    """What is known of all nodes, and of as many new ones as make `count`."""
+    return old.leaning.spread(old.evidence.derived, count or len(old.nodes))
+
+
 def _assembled(
     cube: int,
     rev: int,
     stored: tuple[Nodes, Names, Vectors],
+    leaning: Leaning,
     indexes: tuple[Postings, Windows, Evidence, Told],
 ) -> Snapshot:
     nodes, names, vectors = stored
@@ -398,6 +359,9 @@ def _assembled(
         postings=postings,
         windows=windows,
         evidence=evidence,
+        leaning=leaning.at(evidence.derived).measured(
+            vectors.exact.view(len(nodes)), evidence.derived, rows, evidence.last
+        ),
         told=told,
         rows=rows,
         number=np.cumsum(nodes.is_row, dtype=np.int32) - np.int32(1),

@@ -1,0 +1,138 @@
+"""Which nodes may be among the best for a question, told from the codes of their vectors.
+
+Rows are estimated from their codes. What a derived node adds by its own vector is first bounded by
+how that lies to its segment's (`leaning.py`); only for nodes that could then still be among the
+best are their own codes read.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from memos.graph_dbs.base import RecallWeights
+from memos.graph_dbs.sqlite.code import CodedQuery
+from memos.graph_dbs.sqlite.snapshot import Snapshot
+from memos.graph_dbs.sqlite.windows import DENSE_AFTER, DENSE_BEFORE, Windows
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.intp]
+_SLOP = 2e-5
+"""More than rounding to the grain, and sums in another order, can change a score."""
+
+
+class Estimates:
+    """Scores within bounds of all nodes of a snapshot.
+
+    Args:
+        snapshot: one cube.
+        weights: constants of the score.
+        sure: float32 (r,), scores of the rows without their cosines.
+        vector: the question's; None when there is none to compare.
+    """
+
+    def __init__(
+        self, snapshot: Snapshot, weights: RecallWeights, sure: Floats, vector: CodedQuery | None
+    ) -> None:
+        self._snapshot = snapshot
+        self._weights = weights
+        self._vector = vector
+        self._slack = np.float32(_SLOP)
+        # Without what a node adds itself, with the likeliest of it, with the most of it.
+        self._base, self._likely, self._most = np.full((3, len(snapshot.nodes)), -np.inf, "f4")
+        if vector is None:
+            self._place(sure, None)
+        else:
+            self._estimate(sure, vector)
+
+    def _estimate(self, sure: Floats, vector: CodedQuery) -> None:
+        snapshot, weights = self._snapshot, self._weights
+        codes, others = snapshot.vectors.rows, snapshot.vectors.others
+        products = np.zeros(len(snapshot.rows) + 1, np.float32)
+        products[1:] = codes.cosines(vector, len(snapshot.rows))
+        cosines = products[1:].copy()
+        cosines -= np.float32(weights.mean_cosine) * snapshot.nodes.has_vector[snapshot.rows]
+        rows = smoothed(snapshot.windows, cosines)
+        rows *= np.float32(weights.dense)
+        rows += sure
+        self._place(rows, products)
+        error = max(codes.slack(vector), others.slack(vector))
+        self._slack += np.float32(error * (abs(weights.dense) + abs(weights.own)))
+
+    def _place(self, rows: Floats, products: Floats | None) -> None:
+        snapshot, leaning, own = self._snapshot, self._snapshot.leaning, self._weights.own
+        estimates = (self._base, self._likely, self._most)
+        for estimate in estimates:
+            estimate[snapshot.rows] = rows
+        derived = snapshot.evidence.derived
+        if not len(derived):
+            return
+        best = best_evidence(snapshot, rows)
+        values = [best, best, best]
+        if products is not None and self._vector is not None:
+            likely = leaning.along * products[leaning.slot]
+            likely -= np.float32(self._weights.mean_cosine) * snapshot.nodes.has_vector[derived]
+            likely *= np.float32(own)
+            likely += best
+            width = np.float32(abs(own) * self._vector.length)
+            values = [best, likely, likely + width * leaning.across]
+        for estimate, value in zip(estimates, values, strict=True):
+            estimate[derived] = value
+
+    def best(self, places: Ints, limit: int) -> Ints:
+        """Those places that may be among the best `limit` of them; no order.
+
+        Nodes that cannot be found are never among them.
+        """
+        if limit <= 0:
+            return places[:0]
+        likely = self._likely[places]
+        if limit >= len(places):
+            return places[likely > -np.inf]
+        cut = len(places) - limit
+        first = places[np.argpartition(likely, cut)[cut:]]
+        able = places[self._most[places] >= self._least(self._sharp(first), limit)]
+        sharp = self._sharp(able)
+        chosen: Ints = able[(sharp >= self._least(sharp, limit)) & (sharp > -np.inf)]
+        return chosen
+
+    def _least(self, scores: Floats, limit: int) -> np.float32:
+        """What an estimate must reach when the best `limit` of these are estimated so."""
+        cut = len(scores) - limit
+        reached: np.float32 = np.partition(scores, cut)[cut] - 2 * self._slack
+        return reached
+
+    def _sharp(self, places: Ints) -> Floats:
+        """Estimates from the codes of the nodes themselves."""
+        estimates: Floats = self._base[places]
+        if self._vector is None:
+            return estimates
+        nodes, weights = self._snapshot.nodes, self._weights
+        other = np.flatnonzero(~nodes.is_row[places])
+        if not len(other):
+            return estimates
+        numbers = places[other] - self._snapshot.number[places[other]] - 1
+        cosines = self._snapshot.vectors.others.cosines_of(self._vector, numbers)
+        cosines -= np.float32(weights.mean_cosine) * nodes.has_vector[places[other]]
+        estimates[other] += np.float32(weights.own) * cosines
+        return estimates
+
+
+def smoothed(windows: Windows, cosines: Floats) -> Floats:
+    """Cosines averaged over the conversation's neighbours that exist."""
+    padded = np.zeros(len(cosines) + 1, np.float32)
+    padded[1:] = cosines
+    total = cosines.copy()
+    for neighbours, weight in zip(windows.around, DENSE_AFTER + DENSE_BEFORE, strict=True):
+        total += np.float32(weight) * padded[neighbours[1:]]
+    total /= windows.dense_norm
+    return total
+
+
+def best_evidence(snapshot: Snapshot, rows: Floats) -> Floats:
+    """The best score of each derived node's segments; -inf when none of them is a row."""
+    evidence = snapshot.evidence
+    padded = np.empty(len(rows) + 1, np.float32)
+    padded[0], padded[1:] = -np.inf, rows
+    best: Floats = padded[evidence.segment]
+    if len(evidence.derived) < len(best):
+        best = np.maximum.reduceat(best, evidence.starts)
+    return best
