@@ -38,6 +38,15 @@ _CHINESE_ASKED = re.compile(
     r"(?:(?:所以|那么?|这么说|明白了|好的|哦|嗯|也就是说|看来)[，,\s]*)*"
     r"(?P<core>(?:你们?|您)[^？?]{2,60}?)[，,\s]*(?:对吗|是吗|对吧|是吧|对不对|是不是|吗|吧)[？?]+$"
 )
+_CONSTRAINED = re.compile(
+    r"(?:(?:yes|yeah|yep|sure|ok|okay|of course)(?:,? please)?|please|please do|i'd love that)[,.!]?\s+"
+    r"(?:but|just|only|though)?[,]?\s*(?:please )?"
+    r"(?P<limit>(?:nothing|no|not too|without)\s+[^.!?]{2,60})[.!]*",
+    re.IGNORECASE,
+)
+_CHINESE_CONSTRAINED = re.compile(
+    r"(?:好的?|好啊|可以|行|要|当然)[，,]?\s*(?:但是?|不过|只是)?(?P<limit>(?:不要|别|不能)[^，,。！!？?]{1,20})[。！!]*"
+)
 _NEGATED = {"are": "are not", "were": "were not", "do": "do not", "have": "have not",
             "did": "did not", "will": "will not"}  # fmt: skip
 
@@ -93,6 +102,15 @@ def _uninverted(aux: str, rest: str, cast: Cast, *, agreed: bool) -> str | None:
     if not told.safe:
         return None
     return told.text[:1].upper() + told.text[1:] + "."
+
+
+def constraint(text: str) -> str | None:
+    """What an accepted offer must not be: `nothing spicy` of `Yes please, but nothing spicy`.
+
+    None when the answer rules out nothing.
+    """
+    match = _CONSTRAINED.fullmatch(text.strip()) or _CHINESE_CONSTRAINED.fullmatch(text.strip())
+    return match["limit"] if match else None
 
 
 def as_if_told(question: str) -> str:

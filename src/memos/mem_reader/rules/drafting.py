@@ -71,12 +71,22 @@ _MAIN_VERB = re.compile(
     re.IGNORECASE,
 )
 _OWN_SUBJECT = re.compile(r",\s*(?:I|I'm|I’m|I've|I’ve|we|my)\b")
+_IMPERSONAL = re.compile(
+    r"^been (?=(?:such |quite |almost )?(?:a|an|ages|forever|so|too)\b(?: [\w-]+){0,4} since\b)",
+    re.IGNORECASE,
+)
 _ELLIPSIS = (
     (re.compile(r"(?:gonna|going to)\b", re.IGNORECASE), "is going to"),
     (re.compile(r"wanna\b", re.IGNORECASE), "wants to"),
     (re.compile(r"gotta\b", re.IGNORECASE), "has to"),
     (re.compile(r"can't wait\b", re.IGNORECASE), "can't wait"),
-    (re.compile(r"(?:been|never been|just been)\b", re.IGNORECASE), "has {}"),
+    (
+        re.compile(
+            r"(?:been|never been|just been)\b(?!(?: such| quite| almost)? (?:a|an|ages|forever|so|too)\b(?: [\w-]+){0,4} since\b)",
+            re.IGNORECASE,
+        ),
+        "has {}",
+    ),
     (
         re.compile(
             r"(?:just |still |also |currently |already )?(?:planning|thinking (?:of|about)|trying to|hoping to|"
@@ -241,7 +251,7 @@ def _retold(text: str, cast: Cast, *, chinese: bool) -> Retold:
             rest = english.retell("I will" + text[match.end() :], cast)
             tail = rest.text[len(cast.speaker + " will") :]
             return Retold(f"{cast.opening()} {form.format(lead)}{tail}", True, rest.safe)
-    told = english.retell(text, cast)
+    told = english.retell(_IMPERSONAL.sub("It has been ", text), cast)
     return Retold(told.text[:1].upper() + told.text[1:], told.names_speaker, told.safe)
 
 

@@ -64,9 +64,15 @@ _SURE_VERBS = words(
 )
 _TOGETHER = re.compile(
     r"\b(?:we|we're|we’re|we've|we’ve|us|let us) (?:all|both|each)\b|\b(?:each other|together|all of us|"
-    r"both of us|one another)\b",
+    r"both of us|one another)\b|\bwe (?:last |just |recently )?(?:spoke|talked|chatted|caught up)\b",
     re.IGNORECASE,
 )
+_WE_TWO = re.compile(
+    r"\bwe (?:last |just |recently )?(?:spoke|talked|chatted|caught up)\b|\bboth of us\b|\bwe both\b",
+    re.IGNORECASE,
+)
+_YOU_SEVERAL = words("two three guys folks lot")
+_ROLES = frozenset({"the user", "the assistant", "用户", "助手"})
 _PARTICIPLES = words("been gone done seen known taken given written eaten forgotten gotten better")
 
 
@@ -77,7 +83,18 @@ def retell(sentence: str, cast: Cast) -> Retold:
         sentence: one English sentence or a few.
         cast: who "I" and "you" are.
     """
-    return _Retelling(sentence, cast).run()
+    return _Retelling(_unaddressed(sentence, cast.listener), cast).run()
+
+
+def _unaddressed(sentence: str, listener: str | None) -> str:
+    """Without the name of who is spoken to, in front (`Jon, you should`) or at the end."""
+    if listener is None or listener in _ROLES or listener not in sentence:
+        return sentence
+    name = re.escape(listener)
+    plain = re.sub(rf"^{name}(?:,|!)\s+(?=\S)", "", sentence)
+    if set(re.findall(r"[a-z]+", plain.lower())) & (_SECOND | {"your", "we"}):
+        plain = re.sub(rf",\s+{name}(?=[.!?]*$)", "", plain)
+    return plain[:1].upper() + plain[1:] if sentence[:1].isupper() else plain
 
 
 def third_person(verb: str) -> str:
@@ -117,6 +134,7 @@ class _Retelling:
         lower = {token.lower() for token in self._tokens}
         self._crowded = bool(lower & _OTHERS)
         self._together = bool(_TOGETHER.search(sentence))
+        self._pair = self._is_pair(sentence, lower)
 
     def run(self) -> Retold:
         for at, token in enumerate(self._tokens):
@@ -126,6 +144,14 @@ class _Retelling:
                 self._mark(token)
         text = "".join(self._out)
         return Retold(text, self._named, self._safe)
+
+    def _is_pair(self, sentence: str, lower: set[str]) -> bool:
+        """`we` are the speaker and a named listener, who is spoken to, and nobody else."""
+        listener = self._cast.listener
+        if listener is None or listener in _ROLES:
+            return False
+        addressed = bool(lower & (_SECOND | {"your"})) or listener in sentence
+        return bool(_WE_TWO.search(sentence)) or (addressed and not self._crowded)
 
     def _mark(self, mark: str) -> None:
         self._out.append(mark)
@@ -175,6 +201,8 @@ class _Retelling:
             return token
         if lower == "no":
             return token
+        if lower == "last" and self._following(at) in PAST_FORMS:
+            return token
         self._waiting = False
         if lower == "were" and self._word_before_subject(at) in _SUBJUNCTIVE:
             return token
@@ -188,8 +216,11 @@ class _Retelling:
         """A word unknown as a verb right before a known one is taken for an adverb."""
         if lower in BASE_VERBS or lower in _AGREED or lower in NOT_VERBS or _is_fixed(lower):
             return False
-        following = "".join(self._tokens[at + 1 : at + 3]).strip().lower()
-        return following in BASE_VERBS
+        return self._following(at) in BASE_VERBS
+
+    def _following(self, at: int) -> str:
+        """The token after, spaces apart, lower case."""
+        return "".join(self._tokens[at + 1 : at + 3]).strip().lower()
 
     def _subject(self, at: int, lower: str, name: str) -> None:
         self._named = self._named or name == self._cast.speaker
@@ -206,7 +237,8 @@ class _Retelling:
     def _group(self, lower: str) -> None:
         """`we` of several who are said to act together: the verb stays plural."""
         self._named = True
-        self._out.append(self._cased(self._cast.speaker) + " and others" + _PLURAL[lower])
+        others = self._cast.listener if self._pair else "others"
+        self._out.append(f"{self._cased(self._cast.speaker)} and {others}{_PLURAL[lower]}")
         self._waiting = self._agreeing = False
 
     def _second(self, at: int, lower: str) -> None:
@@ -214,9 +246,11 @@ class _Retelling:
             self._safe = False
             self._out.append(self._tokens[at])
             return
+        if self._following(at) in _YOU_SEVERAL:
+            self._safe = False
         before = self._previous(at)
         opens = not before or not before[0].isalpha() or before.lower() in _CLAUSE_OPENERS
-        following = "".join(self._tokens[at + 1 : at + 3]).strip().lower()
+        following = self._following(at)
         verb = following in BASE_VERBS and before.lower() not in _TAKES_PERSON
         self._crowded = True
         if opens or verb or "'" in lower or lower == "youre" or following in _SURE_VERBS:

@@ -53,6 +53,7 @@ _SMALL_TALK = re.compile(
     r"|(?:hope|i hope) (?:all|you|everything|it)\b.{0,50}|so (?:happy|proud|excited|glad) (?:for|of) you\b.{0,30}"
     r"|(?:i )?(?:love|like) (?:how|the way|that) (?:you|it)\b.{0,60}|haven't (?:talked|chatted|spoken)\b.{0,40}"
     r"|i (?:really |absolutely |just |do )*(?:love|like|enjoy) (?:it|that|this|them)(?: too| so much| a lot)?"
+    r"|you(?:'ll| will)? (?:won'?t|never) (?:believe|guess) (?:it|this|what)(?: happened)?(?:, \w+)?"
     r"|i bet (?:it|you|that|they)\b.{0,40}"
     r"|(?:take a look|check (?:it|this|that) out|look at (?:this|that|it))\b.{0,20})[.!?~\s]*",
     re.IGNORECASE,

@@ -109,7 +109,20 @@ class _Reading:
             first = index == 0 and not teller.view
             unclear = answer.needs_question(unit.text, question_before)
             needs = question_before if first and unclear else ""
-            yield self._draft(unit, teller, asked=needs)
+            limit = answer.constraint(self._text) if first and question_before else None
+            if limit is not None:
+                yield self._limited(unit, teller, question_before, limit)
+            else:
+                yield self._draft(unit, teller, asked=needs)
+
+    def _limited(self, unit: Unit, teller: Teller, asked: str, limit: str) -> Draft:
+        """A preference out of an offer that is taken with a reserve."""
+        if is_chinese(unit.text):
+            value = f"{teller.cast.speaker}{limit}（被问到“{asked}”）。"
+        else:
+            value = f'{teller.cast.opening()} wants {limit} (asked "{asked}").'
+        wish = replace(unit, preference=True)
+        return finish(value, wish, self._message, teller, zone=self._zone, tags=self._window.tags)
 
     def _draft(self, unit: Unit, teller: Teller, asked: str = "") -> Draft:
         language = self._teller(unit.text) if not teller.named else teller

@@ -7,6 +7,7 @@ from enum import Enum
 from memos.mem_reader.rules import filler, question
 from memos.mem_reader.rules.preference import is_former, is_instruction, is_preference
 from memos.mem_reader.rules.sentence import Sentence, sentences
+from memos.memories.textual.tree_text_memory.organize.state import claims
 
 _JOINED_LENGTH = 400
 _VIEW_LENGTH = 800
@@ -49,6 +50,7 @@ _TURN = re.compile(
     r"recently|also|plus)\b|另外|还有|顺便|对了|话说",
     re.IGNORECASE,
 )
+_OWN_SUBJECT = re.compile(r"(?:I|I'm|I’m|I've|I’ve|My|Our|We)\b|我")
 
 
 class Form(Enum):
@@ -259,5 +261,17 @@ def _belongs(last: tuple[int, Unit], index: int, unit: Unit) -> bool:
         return False
     if unit.end - before.start > _JOINED_LENGTH:
         return False
+    if not unit.dependent and _stands_alone(before, unit):
+        return False
     short = len(filler.content_words(unit.text)) < (4 if not unit.preference else 0)
     return (unit.dependent or short) and (before.preference or not unit.preference)
+
+
+def _stands_alone(before: Unit, unit: Unit) -> bool:
+    """Whether two sentences say different things, at least one of them what holds for a while.
+
+    Joined, the second could not be found, corrected or outdated without the first.
+    """
+    if claims(unit.text):
+        return True
+    return bool(_OWN_SUBJECT.match(unit.text)) and bool(claims(before.text))

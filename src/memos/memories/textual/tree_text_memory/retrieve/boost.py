@@ -13,6 +13,8 @@ from memos.types.memory import MemoryItem
 from memos.types.message import ROLES
 
 _FIGURE = re.compile(r"\d")
+_ALONE = "(?<![A-Za-z])(?<! and )(?<![和与])"
+"""What two did together is no talk about the other."""
 STATED = "state"
 """Name of the boost of a statement of the very state a question asks for."""
 _DAY_MS = 86_400_000
@@ -109,7 +111,7 @@ class Naming:
         """Whether the memory names a speaker who is not its own."""
         if item.speaker not in self._others:
             others = [re.escape(name) for name in self._names if name != item.speaker]
-            pattern = rf"(?<![A-Za-z])(?:{'|'.join(others)})(?![A-Za-z])"
+            pattern = rf"{_ALONE}(?:{'|'.join(others)})(?![A-Za-z])"
             self._others[item.speaker] = re.compile(pattern) if others else None
         found = self._others[item.speaker]
         return found is not None and found.search(item.value) is not None
