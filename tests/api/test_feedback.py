@@ -150,6 +150,15 @@ def test_a_bare_correction_is_about_the_memory_retrieved(api: Api) -> None:
     assert "The purchase limit for office software is 600 CNY." in values
 
 
+def test_a_bare_number_takes_the_place_of_the_one_retrieved(api: Api) -> None:
+    tell(api, "The gate closes at 3 o'clock.", "The shop closes at 4 o'clock.")
+    target = one_id(api, "gate")
+    assert changes(feed(api, "No, it's 5 o'clock.")) == 0
+    record = feed(api, "No, it's 5 o'clock.", retrieved_memory_ids=[target])
+    assert [u["archived_id"] for u in record["update"]] == [target]
+    assert held(api) == ["The gate closes at 5 o'clock.", "The shop closes at 4 o'clock."]
+
+
 def test_a_correction_without_a_wrong_memory_is_remembered_as_told(api: Api) -> None:
     record = feed(api, "The purchase limit for office software is 600 CNY, not 800 CNY.")
     assert len(record["add"]) == 1
@@ -162,9 +171,17 @@ def test_a_correction_without_a_wrong_memory_is_remembered_as_told(api: Api) -> 
     ("told", "feedback", "expected"),
     [
         (
-            ("User 1 leads the billing team.", "Anna reports to User 1.", "User 10 left the company."),
+            (
+                "User 1 leads the billing team.",
+                "Anna reports to User 1.",
+                "User 10 left the company.",
+            ),
             "From now on, I changed my name. Replace User 1 with User 2 everywhere.",
-            ["Anna reports to User 2.", "User 10 left the company.", "User 2 leads the billing team."],
+            [
+                "Anna reports to User 2.",
+                "User 10 left the company.",
+                "User 2 leads the billing team.",
+            ],
         ),
         (
             ("张三负责账务系统。", "王五向张三汇报。", "张伟离开了公司。"),
@@ -327,3 +344,55 @@ def test_the_audit_trail_tells_what_changed_without_text(api: Api) -> None:
     assert rows[0].details["changes"] == 1
     assert "600" not in str({k: v for k, v in rows[0].details.items() if k == "kind"})
     assert "CNY" not in str(rows[0].details)
+
+
+def test_requests_as_the_known_clients_send_them_are_understood(api: Api) -> None:
+    tell(api, "I booked the 7 Days Inn.")
+    nulls = dict.fromkeys(["agent_id", "app_id", "allow_knowledgebase_ids", "conversation_id"])
+    sdk = {**nulls, "feedback_time": "2025-12-01 10:00:00", "allow_public": False}
+    assert len(feed(api, "I chose Ji Hotel, not 7 Days Inn.", **sdk)["update"]) == 1
+    marks = {"source": "cli-codex", "framework": "codex"}
+    assert len(feed(api, "Prefer concise, direct technical answers.", **marks)["add"]) == 1
+    assert len(feed(api, "User prefers Rust now", source="MODELSCOPE")["add"]) == 1
+    assert "Rust" in ask(api, "Which language do I prefer?")[0]
+
+
+def test_public_additions_reach_others_and_their_copies_follow_corrections(api: Api) -> None:
+    feed(api, "Remember that the lift is on floor 3.", allow_public=True)
+    assert "floor 3" in ask(api, "Where is the lift?", user="other")[0]
+    feed(api, "The lift is on floor 5, not floor 3.")
+    found = ask(api, "Where is the lift?", user="other")
+    assert "floor 5" in found[0]
+    assert not any("floor 3" in value for value in found)
+
+
+def test_memories_of_others_are_out_of_reach(api: Api) -> None:
+    tell(api, LIMIT, user="other")
+    theirs = one_id(api, "office", user="other")
+    before = held(api, "other")
+    for text in ("👍", "It is 600 CNY, not 800 CNY.", "Forget this", "That's wrong, it is 600"):
+        record = feed(api, text, retrieved_memory_ids=[theirs, "no-such-id"])
+        assert changes(record) == 0, text
+    assert held(api, "other") == before
+
+
+def test_a_single_retrieved_memory_can_be_forgotten_without_naming_it(api: Api) -> None:
+    tell(api, "I work at Acme.", "I live in Porto.")
+    record = feed(api, "Please forget this.", retrieved_memory_ids=[one_id(api, "Acme")])
+    assert len(record["delete"]) == 1
+    assert not any("Acme" in value for value in held(api))
+
+
+def test_a_statement_that_denies_one_retrieved_memory_replaces_it(api: Api) -> None:
+    tell(api, "I like apples and dislike bananas.")
+    target = one_id(api, "apples")
+    record = feed(api, "Wrong, actually I like mangosteens.", retrieved_memory_ids=[target])
+    assert [u["archived_id"] for u in record["update"]] == [target]
+    assert held(api) == ["The user likes mangosteens."]
+
+
+def test_an_agents_own_memory_takes_feedback_too(api: Api) -> None:
+    body = {"agent_id": "a", "feedback_content": "Remember that the door code is 4711."}
+    assert api.post("add/feedback", body)["data"]["status"] == "completed"
+    data = api.post("search/memory", {"agent_id": "a", "query": "What is the door code?"})["data"]
+    assert "4711" in data["memory_detail_list"][0]["memory_value"]

@@ -59,6 +59,7 @@ _SHOULD_BE = re.compile(r"(?P<topic>.*?)(?:应该|应当|应)(?:改成|改为|�
 _ANCHOR = re.compile(
     r"(?:应该是|应当是|其实是|是|为|叫做|叫|在|到|去了?|喜欢|爱|选择?了|选|买了|用)"
 )
+_BARE_VALUE = re.compile(r"(?:它|这|那|这个|那个)?(?:其实|应该|就)?是")
 _DIGIT = re.compile(r"[0-9０-９一二三四五六七八九十百千万@]")
 _SPLIT = re.compile(r"[。！!；;]\s*")
 _PLACE = re.compile(r"(?:在所有(?:的)?(?:记忆|地方)(?:里|中)?|全局)[，, ]*")
@@ -85,6 +86,10 @@ def judged(text: str) -> Feedback:
 
 def _denied(found: Feedback) -> Feedback:
     if found.kind is FeedbackKind.ADDITION:
+        bare = _BARE_VALUE.match(found.statement)
+        if bare:
+            new = _value(found.statement[bare.end() :])
+            return Feedback(FeedbackKind.CORRECTION, new=new, wrong=True)
         return replace(found, kind=FeedbackKind.CORRECTION, wrong=True)
     return replace(found, wrong=True)
 

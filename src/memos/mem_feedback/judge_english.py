@@ -136,6 +136,10 @@ def judged(text: str) -> Feedback:
 
 def _denied(found: Feedback) -> Feedback:
     if found.kind is FeedbackKind.ADDITION:
+        bare = _LEADING.match(found.statement)
+        if bare:  # "it is 600" says nothing by itself
+            new = _value(found.statement[bare.end() :])
+            return Feedback(FeedbackKind.CORRECTION, new=new, wrong=True)
         return replace(found, kind=FeedbackKind.CORRECTION, wrong=True)
     return replace(found, wrong=True)
 

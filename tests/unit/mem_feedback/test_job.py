@@ -16,7 +16,9 @@ from memos.mem_feedback.apply import (
     FeedbackJob,
     FeedbackParts,
     FeedbackPayload,
+    Judge,
 )
+from memos.mem_feedback.feedback import Feedback, FeedbackKind
 from memos.mem_feedback.rules import RuleJudge
 from memos.mem_feedback.tombstones import Tombstones
 from memos.mem_os.bootstrap import System, build
@@ -25,7 +27,7 @@ from memos.mem_scheduler.gate import SubjectGate
 from memos.memories.textual.tree_text_memory.organize.organizer import Organizer, Provenance
 from memos.records.base import NewMessage, NewTask, Task
 from memos.types.filters import all_of
-from memos.types.memory import ALL_KINDS, Draft, Edge, MemoryKind, Source
+from memos.types.memory import ALL_KINDS, Draft, Edge, MemoryItem, MemoryKind, MemoryStatus, Source
 from memos.types.scope import Cube, CubeKind, Scope
 from tests.conftest import KEY, CountedIds, ManualClock
 
@@ -81,20 +83,23 @@ def make(tmp_path: Path, embedder: Embedder):
 
 
 def job(system: System, graph: Any) -> FeedbackJob:
+    return FeedbackJob(job_parts(system, graph, RuleJudge()))
+
+
+def job_parts(system: System, graph: Any, judge: Judge) -> FeedbackParts:
     def erase(cube: Cube, ids: Sequence[str]) -> object:
         return system.erase.by_ids(Caller(cube.project, "test"), ids)
 
-    parts = FeedbackParts(
+    return FeedbackParts(
         system.records,
         graph,
         system.embedder,
         reader=RuleReader(zone=system.settings.zone),
-        judge=RuleJudge(),
+        judge=judge,
         erase=erase,
         gate=SubjectGate(),
         clock=system.clock,
     )
-    return FeedbackJob(parts)
 
 
 def accept(system: System, cube: Cube, text: str) -> Task:
@@ -189,3 +194,26 @@ def test_votes_stop_at_three(make: Any) -> None:
             FeedbackCommand("u", "👍", 1, memory_ids=(memory.id,), request_id=f"r{number}"),
         )
     assert system.graph.get(Scope.of(cube), [memory.id])[0].info["memos:votes"] == 3
+
+
+class Named:
+    """A judge that looks at the memories, as a model does."""
+
+    reads_memories = True
+
+    def judge(self, text: str, memories: Sequence[MemoryItem]) -> Feedback:
+        targets = tuple(item.id for item in memories if "apple" in item.value)
+        return Feedback(FeedbackKind.CORRECTION, statement=text, wrong=True, targets=targets)
+
+
+def test_a_memory_that_a_model_names_is_corrected(make: Any) -> None:
+    system, cube = make()
+    parts = job_parts(system, system.graph, Named())
+    record = FeedbackJob(parts).run(accept(system, cube, "I own three figs."))
+    assert len(record.update) == 1
+    archived, new = (
+        system.graph.get(Scope.of(cube), [memory_id])[0]
+        for memory_id in (record.update[0].archived_id, record.update[0].id)
+    )
+    assert (archived.value, archived.status) == (TOLD[2], MemoryStatus.ARCHIVED)
+    assert new.value == "The user owns three figs."

@@ -117,6 +117,14 @@ def test_a_denial_makes_a_statement_a_correction(text: str, statement: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("text", "new"),
+    [("No, it's 5 o'clock.", "5 o'clock"), ("Wrong, it is 600", "600"), ("不对，是600元", "600元")],
+)
+def test_a_bare_value_states_nothing_by_itself(text: str, new: str) -> None:
+    assert judge(text) == Feedback(FeedbackKind.CORRECTION, new=new, wrong=True)
+
+
+@pytest.mark.parametrize(
     ("text", "topic", "new"),
     [
         ("The limit should be 600 CNY", "The limit", "600 CNY"),
