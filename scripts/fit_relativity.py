@@ -8,6 +8,11 @@ rest are not) and of the next dialogue (nothing there is relevant). The model is
 part of the dialogues and reported on the rest: share of relevant memories kept at 0.45, share of
 foreign questions that return anything, and the expected calibration error under an even prior of
 relevant and foreign memories. A plain logistic model over the same parts is printed beside it.
+
+The weights behind `answerable` are fitted last, on the same dialogues with the questions of
+category 5 (which ask one speaker for what the other said): how well it tells answerable questions
+from both kinds that have no answer, and its expected calibration error, half the weight being
+answerable and a quarter each kind of the others.
 """
 
 import itertools
@@ -19,12 +24,22 @@ from pathlib import Path
 import numpy as np
 
 from memos.configs.settings import Settings
-from memos.graph_dbs.base import Bucket, RecallQuery, RecallWeights
+from memos.evaluation.metrics import auroc, calibration, calibration_error
+from memos.graph_dbs.base import Bucket, RecallHit, RecallQuery, RecallWeights
 from memos.handlers.add import AddCommand, IncomingMessage
 from memos.handlers.caller import Caller
 from memos.mem_os.bootstrap import System, build
-from memos.memories.textual.tree_text_memory.retrieve.plan import plan_query
-from memos.memories.textual.tree_text_memory.retrieve.relativity import FACTS
+from memos.memories.textual.tree_text_memory.retrieve.boost import Ranked
+from memos.memories.textual.tree_text_memory.retrieve.plan import Plan, plan_query
+from memos.memories.textual.tree_text_memory.retrieve.relativity import (
+    FACTS,
+    NAMED,
+    PREFERENCES,
+    UNNAMED,
+    Signs,
+    relativity,
+    signs_of,
+)
 from memos.types.chat_time import parse_chat_time
 from memos.types.memory import FACT_KINDS, PREFERENCE_KINDS
 from memos.types.scope import Scope
@@ -66,8 +81,8 @@ def text_of(turn: dict) -> str:
     return f"{turn['text']} [shares a photo: {caption}]" if caption else turn["text"]
 
 
-def parts(system: System, caller: Caller, user: str, question: str) -> list[tuple]:
-    """Parts of the score of the best hits: (lexical, dense, own, cited message ids)."""
+def asked(system: System, caller: Caller, user: str, question: str) -> tuple[Plan, list[RecallHit]]:
+    """How a question is read, and its best hits."""
     scope = Scope.of(caller.subject(user))
     plan = plan_query(
         question, system.graph.profile(scope), system.clock.now_ms(), system.settings.zone
@@ -85,10 +100,25 @@ def parts(system: System, caller: Caller, user: str, question: str) -> list[tupl
         times=plan.times,
         speakers=plan.speakers,
     )
+    return plan, system.graph.recall(scope, query)[0]
+
+
+def parts(system: System, caller: Caller, user: str, question: str) -> list[tuple]:
+    """Parts of the score of the best hits: (lexical, dense, own, cited message ids)."""
     return [
         (h.lexical, h.dense, h.own, {s.message_id for s in h.item.sources})
-        for h in system.graph.recall(scope, query)[0]
+        for h in asked(system, caller, user, question)[1]
     ]
+
+
+def signs(system: System, caller: Caller, user: str, question: str) -> Signs | None:
+    """What `answerable` looks at."""
+    plan, hits = asked(system, caller, user, question)
+    ranked = []
+    for hit in hits:
+        model = PREFERENCES if hit.item.kind in PREFERENCE_KINDS else FACTS
+        ranked.append(Ranked(hit.item, relativity(hit, model), hit))
+    return signs_of(ranked, plan.speakers)
 
 
 def fit(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
@@ -106,10 +136,10 @@ def fit(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return beta
 
 
-def samples(system: System, caller: Caller, files: list[str]) -> dict[str, list]:
+def samples(
+    system: System, caller: Caller, data: list[dict], maps: list[dict[str, str]]
+) -> dict[str, list]:
     """Per dialogue index: rows (question number, own?, lexical, dense, own cosine, relevant)."""
-    data = [dialogue for name in files for dialogue in json.loads(Path(name).read_text())]
-    maps = [load(system, caller, f"d{i}", d["conversation"]) for i, d in enumerate(data)]
     out: dict[str, list] = {}
     for i, dialogue in enumerate(data):
         rows: list = []
@@ -169,13 +199,79 @@ def parts_of(rows: list) -> np.ndarray:
     return np.array([r[2:5] for r in rows])
 
 
+_KINDS = ("answered", "other speaker", "foreign")
+_SHARE = {"answered": 0.5, "other speaker": 0.25, "foreign": 0.25}
+
+
+def questions(system: System, caller: Caller, data: list[dict]) -> list[tuple[int, str, Signs]]:
+    """(dialogue, kind of question, signs) of every question, asked at home and of the next."""
+    found = []
+    for i, dialogue in enumerate(data):
+        for qa in dialogue["qa"]:
+            kind = "other speaker" if qa["category"] == 5 else "answered"
+            places = [(i, kind)]
+            if kind == "answered":
+                places.append(((i + 1) % len(data), "foreign"))
+            for where, called in places:
+                told = signs(system, caller, f"d{where}", qa["question"])
+                if told is not None:
+                    found.append((where, called, told))
+    return found
+
+
+def fit_answerable(rows: list[tuple[int, str, Signs]], cut: int) -> None:
+    """Fit both models on the dialogues before `cut`; report those in use."""
+    for name, chosen in (
+        ("named", [r for r in rows if r[2].lead is not None or r[1] == "foreign"]),
+        ("unnamed", [r for r in rows if r[1] != "other speaker"]),
+    ):
+        tune = [r for r in chosen if r[0] < cut]
+        size = 3 if name == "named" else 2
+        x = np.array([[*r[2].values[1:], 0.0][:size] for r in tune])
+        y = np.array([r[1] == "answered" for r in tune], dtype=float)
+        counts = {kind: sum(r[1] == kind for r in tune) for kind in _KINDS}
+        weight = np.array([_SHARE[r[1]] / counts[r[1]] for r in tune]) * len(tune)
+        print(f"answerable, {name}: {np.round(fit(x, y, weight), 2)}")
+    for name, part in (
+        ("tune", [r for r in rows if r[0] < cut]),
+        ("held", [r for r in rows if r[0] >= cut]),
+    ):
+        said = {kind: [probability(r[2]) for r in part if r[1] == kind] for kind in _KINDS}
+        least = min(len(values) for values in said.values())
+        # Even numbers stand for the shares: two answered for one of each of the others.
+        even = [
+            (p, kind == "answered") for kind in _KINDS for p in _spaced(said[kind], least, kind)
+        ]
+        error = calibration_error(calibration([p for p, _ in even], [hit for _, hit in even]))
+        print(
+            f"   {name} AUROC: other speaker {auroc(said['answered'], said['other speaker']):.3f}"
+            f"  foreign {auroc(said['answered'], said['foreign']):.3f}  ECE {error:.3f}"
+        )
+
+
+def _spaced(values: list[float], size: int, kind: str) -> list[float]:
+    """`size` of the values (twice as many of the answered), evenly spread over their order."""
+    wanted = 2 * size if kind == "answered" else size
+    ordered = sorted(values)
+    return [ordered[round(k * (len(ordered) - 1) / (wanted - 1))] for k in range(wanted)]
+
+
+def probability(told: Signs) -> float:
+    """`answerable` of signs."""
+    weights = UNNAMED if told.lead is None else NAMED
+    return float(1 / (1 + np.exp(-np.dot(weights, told.values))))
+
+
 def main() -> None:
     """Load, fit on the first three fifths, report on both parts."""
     with tempfile.TemporaryDirectory() as folder:
         system = build(Settings(data_dir=Path(folder), tokens_per_minute=0, embedded_worker=False))
         system.start()
         caller = Caller(system.records.projects()[0].id, "fit")
-        by_dialogue = samples(system, caller, sys.argv[1:])
+        data = [d for name in sys.argv[1:] for d in json.loads(Path(name).read_text())]
+        maps = [load(system, caller, f"d{i}", d["conversation"]) for i, d in enumerate(data)]
+        by_dialogue = samples(system, caller, data, maps)
+        told = questions(system, caller, data)
         system.close()
     names = list(by_dialogue)
     cut = max(1, len(names) * 3 // 5)
@@ -194,6 +290,7 @@ def main() -> None:
     for name, rows in (("tune", tune), ("held", held or tune)):
         p = 1 / (1 + np.exp(-(beta[0] + parts_of(rows) @ beta[1:])))
         print("  ", name, report(rows, p))
+    fit_answerable(told, cut)
 
 
 def _gain(rows: list, model: tuple) -> float:
