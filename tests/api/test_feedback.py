@@ -141,6 +141,13 @@ def test_what_was_never_true_did_not_hold_before_either(api: Api) -> None:
     assert "Porto" in ask(api, "Where did I live in June 2025?")[0]
 
 
+def test_a_correction_of_ones_state_leaves_that_of_another(api: Api) -> None:
+    tell(api, "I live in Oslo.", "My sister lives in Oslo.")
+    assert len(feed(api, "My sister lives in Bergen, not Oslo.")["update"]) == 1
+    assert "Oslo" in ask(api, "Where do I live?")[0]
+    assert "Bergen" in ask(api, "Where does my sister live?")[0]
+
+
 def test_a_bare_correction_is_about_the_memory_retrieved(api: Api) -> None:
     tell(api, LIMIT, "The rent is 800 CNY.")
     record = feed(api, "It is 600 CNY, not 800 CNY.", retrieved_memory_ids=[one_id(api, "office")])

@@ -61,7 +61,8 @@ _ANCHOR = re.compile(
 )
 _BARE_VALUE = re.compile(r"(?:它|这|那|这个|那个)?(?:其实|应该|就)?是")
 _DIGIT = re.compile(r"[0-9０-９一二三四五六七八九十百千万@]")
-_SPLIT = re.compile(r"[。！!；;]\s*")
+_SPLIT = re.compile(r"[。！!；;]\s*|[，,]\s*(?=(?:请|麻烦)?(?:你)?(?:把|将))")
+_DOING = re.compile(r"(?<=.)(?:工作|上班|上学|读书|学习|生活|居住|开会|见面|举行)$")
 _PLACE = re.compile(r"(?:在所有(?:的)?(?:记忆|地方)(?:里|中)?|全局)[，, ]*")
 
 
@@ -167,7 +168,8 @@ def tail_like(head: str, old: str) -> str:
     """What stands at the end of a sentence in the place of `old`: after the last verb or "是"."""
     anchors = list(_ANCHOR.finditer(head))
     if anchors and anchors[-1].end() < len(head):
-        return _value(head[anchors[-1].end() :])
+        tail = _value(head[anchors[-1].end() :])
+        return tail if _DOING.search(old) else _DOING.sub("", tail)
     return _value(head[-len(old) :])
 
 

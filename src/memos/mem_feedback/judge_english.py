@@ -278,6 +278,9 @@ def tail_like(head: str, old: str) -> str:
             return _value(" ".join(words[places[-1] :]))
     if words[-1].casefold() == model[-1].casefold():
         return _value(" ".join(words[-len(model) :]))
+    counts = [word for word in words if word.casefold() in _COUNTS]
+    if len(model) == 1 and first in _COUNTS and counts:
+        return counts[-1]
     if model[0][0].isdigit() and not _is_name(words[-1]):
         # "600 yuan, not 800": the unit is said once.
         numbers = [word for word in words if word[0].isdigit()]
@@ -303,6 +306,22 @@ def _shared_start(one: str, other: str) -> int:
     return length
 
 
+_COUNTS = frozenset(
+    {"no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"}
+    | {"twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"}
+    | {
+        "twenty",
+        "thirty",
+        "forty",
+        "fifty",
+        "sixty",
+        "seventy",
+        "eighty",
+        "ninety",
+        "once",
+        "twice",
+    }
+)
 _FUNCTION_WORDS = frozenset(
     {"the", "a", "an", "in", "on", "at", "to", "my", "our", "for", "with", "from"}
 )

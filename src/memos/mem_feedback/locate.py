@@ -160,6 +160,7 @@ class Locator:
         there = targets or self._like(cube, core(old, new)[0], activated=True)
         found = [Rewrite(item, substituted(item.value, old, new)) for item in there]
         found = [r for r in found if r.value != r.item.value and r.item.kind in _STATEMENTS]
+        found = _of_same_state(found, feedback.statement)
         rest = content(feedback.statement) - content(new) - content(old)
         if not rest:
             return _latest(found, conversation)
@@ -209,6 +210,18 @@ def contradicts(item: MemoryItem, claim: Claim) -> bool:
 
 def _key(claim: Claim) -> tuple[str, str, str, bool]:
     return claim.subject, claim.attribute, claim.object, claim.polarity
+
+
+def _of_same_state(found: Sequence[Rewrite], statement: str) -> list[Rewrite]:
+    """Memories about the state the statement is about; another one's home is not meant by it."""
+    told = {(claim.subject, claim.attribute) for claim in claims(statement)}
+    stated = [
+        {(c.subject, c.attribute) for c in claims(r.item.value, r.item.speaker)} for r in found
+    ]
+    if not told:
+        return list(found)
+    same = [r for r, slots in zip(found, stated, strict=True) if slots & told]
+    return same or [r for r, slots in zip(found, stated, strict=True) if not slots]
 
 
 def _latest(found: Sequence[Rewrite], conversation: str) -> list[Rewrite]:

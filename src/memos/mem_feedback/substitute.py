@@ -7,6 +7,8 @@ from memos.types.language import CJK
 
 _TOKEN = re.compile(rf"[0-9]+(?:[.,:][0-9]+)*|[^\W\d_{CJK}]+|[{CJK}]|[^\s\w]")
 _NUMBER = re.compile(r"[0-9]+(?:[.,:][0-9]+)*")
+_DATE = r"\s?[（(](?:[0-9]{1,2} [A-Za-z]+ [0-9]{4}|[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日)[)）]"
+"""As the reader writes it behind "Tuesday"; see docs/reading.md."""
 _CLAUSE = re.compile(r"[,，.;；。!！](?:\s|$)|[，；。！]")
 _GENERIC = frozenset({"user", "用户", "assist"})
 
@@ -19,13 +21,19 @@ def substituted(text: str, old: str, new: str) -> str:
     """
     if not old or old == new:
         return text
-    changed = pattern_of(old).sub(lambda _: new, text)
+    changed = _put(text, old, new)
     if changed != text:
         return changed
     core_old, core_new = core(old, new)
     if core_old == old or (not core_old[0].isdigit() and len(core_old) < 3):
         return text
-    return pattern_of(core_old).sub(lambda _: core_new, text)
+    return _put(text, core_old, core_new)
+
+
+def _put(text: str, old: str, new: str) -> str:
+    """As `replaced`; a date that a reader worked out from the old value goes with it."""
+    dated = re.compile(f"(?:{pattern_of(old).pattern}){_DATE}", pattern_of(old).flags)
+    return replaced(dated.sub(lambda _: new, text), old, new)
 
 
 def replaced(text: str, old: str, new: str) -> str:

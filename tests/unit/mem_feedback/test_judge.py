@@ -65,6 +65,7 @@ def test_praise_and_blame_are_votes(text: str, vote: int) -> None:
         ("所有的张三都改为李四", "张三", "李四"),
         ("我改名了，从张三改为李四", "张三", "李四"),
         ("用李四替换张三", "张三", "李四"),
+        ("我改名了，请把用户1全部替换成用户2", "用户1", "用户2"),
     ],
 )
 def test_replacements_name_both_sides(text: str, old: str, new: str) -> None:
@@ -87,6 +88,8 @@ def test_replacements_name_both_sides(text: str, old: str, new: str) -> None:
         ("We meet at 5 pm instead of 4 pm", "4 pm", "5 pm", "We meet at 5 pm"),
         ("I don't live in Lisbon, I live in Porto.", "Lisbon", "Porto", "I live in Porto"),
         ("I moved to Porto, not to Lisbon", "to Lisbon", "to Porto", "I moved to Porto"),
+        ("I have three kids, not two.", "two", "three", "I have three kids"),
+        ("我在腾讯工作，不是阿里巴巴", "阿里巴巴", "腾讯", "我在腾讯工作"),
         ("办公软件的采购限额是600元，不是800元。", "800元", "600元", "办公软件的采购限额是600元"),
         ("不是800元，是600元", "800元", "600元", ""),
         ("采购限额不是800元，而是600元。", "800元", "600元", "采购限额是600元"),

@@ -22,6 +22,9 @@ from memos.mem_feedback.substitute import core, in_shape_of, replaced, substitut
         ("the capital", "cap", "hat", "the capital"),
         ("张三和张三丰", "张三", "李四", "李四和李四丰"),
         ("限额是800元。", "800元", "600元", "限额是600元。"),
+        ("On Tuesday (31 December 2024) at 3", "Tuesday", "Friday", "On Friday at 3"),
+        ("周二（2024年12月31日）开会", "周二", "周三", "周三开会"),
+        ("5月3日（2025年）", "5月3日", "5月4日", "5月4日（2025年）"),
         ("a\\1b .* x", ".*", "\\1", "a\\1b \\1 x"),
     ],
 )
