@@ -403,3 +403,12 @@ def test_an_agents_own_memory_takes_feedback_too(api: Api) -> None:
     assert api.post("add/feedback", body)["data"]["status"] == "completed"
     data = api.post("search/memory", {"agent_id": "a", "query": "What is the door code?"})["data"]
     assert "4711" in data["memory_detail_list"][0]["memory_value"]
+
+
+def test_forgetting_takes_former_versions_too(api: Api) -> None:
+    tell(api, "Zanzibar leads the billing team.")
+    feed(api, "Replace Zanzibar with Quux everywhere.")
+    assert len(feed(api, "Forget everything about Quux.")["delete"]) == 2
+    for path in api.system.settings.data_dir.rglob("*"):
+        if path.is_file():
+            assert b"leads the billing" not in path.read_bytes(), path

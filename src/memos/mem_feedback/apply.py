@@ -11,7 +11,7 @@ from memos.mem_feedback.feedback import CLOSED_BY, TASK_MARK, Feedback, Feedback
 from memos.mem_feedback.locate import Locator, Rewrite
 from memos.mem_feedback.substitute import replaced
 from memos.mem_feedback.tombstones import Tombstones
-from memos.mem_feedback.versions import Cause, Versions, confirmed
+from memos.mem_feedback.versions import Cause, Versions, confirmed, with_former_versions
 from memos.mem_reader.base import Reader, Window
 from memos.mem_scheduler.gate import SubjectGate
 from memos.mem_scheduler.ingest import ORIGIN, segment_nodes, segment_spans
@@ -331,6 +331,8 @@ class FeedbackJob:
         targets = self._locator.named(cube, ids)
         items, slots = self._locator.forgettable(cube, told.statement, targets)
         chosen = {item.id: item for item in [*items, *(targets if told.targets else [])]}
+        whole = with_former_versions(self._graph, cube, list(chosen.values()))
+        chosen = {item.id: item for item in whole}
         if len(chosen) > _MOST_FORGOTTEN:
             logger.warning("forgetting refused", extra={"memories": len(chosen)})
             return Record(told.kind)

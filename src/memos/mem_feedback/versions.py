@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from memos.embedders.base import Embedder
-from memos.graph_dbs.base import GraphStore, NodeWrite
+from memos.graph_dbs.base import GraphReader, GraphStore, NodeWrite
 from memos.mem_feedback.feedback import (
     CLOSED_BY,
     CORRECTED,
@@ -160,6 +160,30 @@ class Versions:
 
 
 _KEPT = 8
+
+
+def with_former_versions(
+    graph: GraphReader, cube: Cube, items: Sequence[MemoryItem]
+) -> list[MemoryItem]:
+    """Memories and all that feedback archived in their favour, for whoever erases them.
+
+    A former version rests on the same messages and says mostly the same.
+    """
+    found = {item.id: item for item in items}
+    fresh = list(found)
+    while fresh:
+        edges = graph.edges(Scope.of(cube), fresh)
+        targets = [
+            edge.target
+            for edge in edges
+            if edge.kind is EdgeKind.SUPERSEDES and edge.source in found
+        ]
+        fresh = []
+        for item in graph.get(Scope.of(cube), list(dict.fromkeys(targets))):
+            if item.id not in found and CLOSED_BY in item.info:
+                found[item.id] = item
+                fresh.append(item.id)
+    return list(found.values())
 
 
 def closed(item: MemoryItem, cause: Cause, now_ms: int) -> MemoryItem:

@@ -21,6 +21,7 @@ from memos.mem_feedback.apply import (
 from memos.mem_feedback.feedback import Feedback, FeedbackKind
 from memos.mem_feedback.rules import RuleJudge
 from memos.mem_feedback.tombstones import Tombstones
+from memos.mem_feedback.versions import with_former_versions
 from memos.mem_os.bootstrap import System, build
 from memos.mem_reader.rules import RuleReader
 from memos.mem_scheduler.gate import SubjectGate
@@ -102,13 +103,13 @@ def job_parts(system: System, graph: Any, judge: Judge) -> FeedbackParts:
     )
 
 
-def accept(system: System, cube: Cube, text: str) -> Task:
-    message = NewMessage("fm", "user", text, system.clock.now_ms())
-    payload = FeedbackPayload("fm", "c").to_json()
+def accept(system: System, cube: Cube, text: str, mark: str = "f") -> Task:
+    message = NewMessage(f"{mark}m", "user", text, system.clock.now_ms())
+    payload = FeedbackPayload(message.id, "c").to_json()
     system.records.accept(
-        cube, FEEDBACK_CONVERSATION, [message], NewTask("ft", "feedback", payload)
+        cube, FEEDBACK_CONVERSATION, [message], NewTask(f"{mark}t", "feedback", payload)
     )
-    task = system.records.task(cube.project, "ft")
+    task = system.records.task(cube.project, f"{mark}t")
     assert task is not None
     return task
 
@@ -182,6 +183,16 @@ def test_a_whole_state_can_be_kept_out(make: Any) -> None:
     value = "The user's address is 12 Rose Street, Leeds."
     draft = Draft(MemoryKind.USER, value, value, (Source("m", "user"),), speaker="user")
     assert Tombstones(system.graph, system.clock).allowed(cube, [draft]) == []
+
+
+def test_former_versions_belong_to_a_memory(make: Any) -> None:
+    system, cube = make()
+    record = job(system, system.graph).run(accept(system, cube, "Replace Lisbon with Porto."))
+    again = accept(system, cube, "Replace Porto with Faro.", "g")
+    second = job(system, system.graph).run(again)
+    new = system.graph.get(Scope.of(cube), [second.update[0].id])
+    ids = [item.id for item in with_former_versions(system.graph, cube, new)]
+    assert ids == [second.update[0].id, record.update[0].id, record.update[0].archived_id]
 
 
 def test_votes_stop_at_three(make: Any) -> None:
