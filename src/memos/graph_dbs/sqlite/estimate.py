@@ -5,6 +5,8 @@ how that lies to its segment's (`leaning.py`); only for nodes that could then st
 best are their own codes read.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -77,43 +79,58 @@ class Estimates:
         for estimate, value in zip(estimates, values, strict=True):
             estimate[derived] = value
 
-    def best(self, places: Ints, limit: int) -> Ints:
-        """Those places that may be among the best `limit` of them; no order.
+    def best(self, asked: Sequence[tuple[Ints, int]]) -> list[Ints]:
+        """For each list asked for the places that may be among its best; no order.
 
         Nodes that cannot be found are never among them.
+
+        Args:
+            asked: places a list may hold, and how many of the best are wanted.
         """
-        if limit <= 0:
-            return places[:0]
-        likely = self._likely[places]
-        if limit >= len(places):
-            return places[likely > -np.inf]
+        first = [self._likeliest(places, limit) for places, limit in asked]
+        able = [
+            places[self._most[places] >= self._least(sharp, limit)]
+            for (places, limit), sharp in zip(asked, self._sharp(first), strict=True)
+        ]
+        return [
+            places[(sharp >= self._least(sharp, limit)) & (sharp > -np.inf)]
+            for (_, limit), places, sharp in zip(asked, able, self._sharp(able), strict=True)
+        ]
+
+    def _likeliest(self, places: Ints, limit: int) -> Ints:
+        if not 0 < limit < len(places):
+            return places if limit > 0 else places[:0]
         cut = len(places) - limit
-        first = places[np.argpartition(likely, cut)[cut:]]
-        able = places[self._most[places] >= self._least(self._sharp(first), limit)]
-        sharp = self._sharp(able)
-        chosen: Ints = able[(sharp >= self._least(sharp, limit)) & (sharp > -np.inf)]
-        return chosen
+        likeliest: Ints = places[np.argpartition(self._likely[places], cut)[cut:]]
+        return likeliest
 
     def _least(self, scores: Floats, limit: int) -> np.float32:
-        """What an estimate must reach when the best `limit` of these are estimated so."""
+        """What an estimate must reach to be among the best `limit` when so many are estimated so."""
+        if not 0 < limit <= len(scores):
+            return np.float32(-np.inf if limit > 0 else np.inf)
         cut = len(scores) - limit
         reached: np.float32 = np.partition(scores, cut)[cut] - 2 * self._slack
         return reached
 
-    def _sharp(self, places: Ints) -> Floats:
-        """Estimates from the codes of the nodes themselves."""
+    def _sharp(self, lists: Sequence[Ints]) -> list[Floats]:
+        """Estimates from the codes of the nodes themselves, for lists of places."""
+        places = lists[0] if len(lists) == 1 else np.concatenate(lists)
         estimates: Floats = self._base[places]
-        if self._vector is None:
-            return estimates
+        if self._vector is not None:
+            self._add_own(estimates, places, self._vector)
+        ends = np.cumsum([len(one) for one in lists])
+        return np.split(estimates, ends[:-1])
+
+    def _add_own(self, estimates: Floats, places: Ints, vector: CodedQuery) -> None:
         nodes, weights = self._snapshot.nodes, self._weights
         other = np.flatnonzero(~nodes.is_row[places])
         if not len(other):
-            return estimates
-        numbers = places[other] - self._snapshot.number[places[other]] - 1
-        cosines = self._snapshot.vectors.others.cosines_of(self._vector, numbers)
-        cosines -= np.float32(weights.mean_cosine) * nodes.has_vector[places[other]]
+            return
+        places = places[other]
+        numbers = places - self._snapshot.number[places] - 1
+        cosines = self._snapshot.vectors.others.cosines_of(vector, numbers)
+        cosines -= np.float32(weights.mean_cosine) * nodes.has_vector[places]
         estimates[other] += np.float32(weights.own) * cosines
-        return estimates
 
 
 def smoothed(windows: Windows, cosines: Floats) -> Floats:

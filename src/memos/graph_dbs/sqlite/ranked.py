@@ -109,7 +109,7 @@ def best_of(scored: Sequence[Scored], asked: Sequence[tuple[Pool, int]]) -> list
     """
     found: list[list[Ranked]] = [[] for _ in asked]
     for number, one in enumerate(scored):
-        able = [one.scores.estimates.best(pool.places[number], limit) for pool, limit in asked]
+        able = one.scores.estimates.best([(pool.places[number], limit) for pool, limit in asked])
         together = able[0] if len(able) == 1 else np.unique(np.concatenate(able))
         ranked = Ranked.of(one.scores, together)
         for ranks, places in zip(found, able, strict=True):
