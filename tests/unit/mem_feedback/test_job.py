@@ -10,9 +10,11 @@ from memos.configs.settings import Settings
 from memos.embedders.base import Embedder
 from memos.graph_dbs.base import GraphStore, NodeWrite
 from memos.handlers.caller import Caller
-from memos.handlers.feedback import FeedbackCommand
+from memos.handlers.feedback import AddFeedback, FeedbackCommand
+from memos.handlers.meter import Meter
 from memos.mem_feedback.apply import (
     FEEDBACK_CONVERSATION,
+    FEEDBACK_TASK,
     FeedbackJob,
     FeedbackParts,
     FeedbackPayload,
@@ -25,8 +27,9 @@ from memos.mem_feedback.versions import with_former_versions
 from memos.mem_os.bootstrap import System, build
 from memos.mem_reader.rules import RuleReader
 from memos.mem_scheduler.gate import SubjectGate
+from memos.mem_scheduler.worker import Worker, WorkerOptions
 from memos.memories.textual.tree_text_memory.organize.organizer import Organizer, Provenance
-from memos.records.base import NewMessage, NewTask, Task
+from memos.records.base import COMPLETED, RUNNING, NewMessage, NewTask, Task
 from memos.types.filters import all_of
 from memos.types.memory import ALL_KINDS, Draft, Edge, MemoryItem, MemoryKind, MemoryStatus, Source
 from memos.types.scope import Cube, CubeKind, Scope
@@ -228,3 +231,21 @@ def test_a_memory_that_a_model_names_is_corrected(make: Any) -> None:
     )
     assert (archived.value, archived.status) == (TOLD[2], MemoryStatus.ARCHIVED)
     assert new.value == "The user owns three figs."
+
+
+def test_with_a_model_the_work_goes_on_behind_the_answer(make: Any) -> None:
+    system, cube = make()
+    work = FeedbackJob(job_parts(system, system.graph, Named()))
+    options = WorkerOptions(name="w")
+    worker = Worker(system.records, {FEEDBACK_TASK: work.run}, options, system.clock)
+    meter = Meter(system.records, system.clock, 0)
+    add = AddFeedback(system.records, work, worker, meter=meter, ids=CountedIds())
+    caller = Caller(cube.project, "k")
+    told = FeedbackCommand("u", "I own three figs.", 1, request_id="r")
+    first = add(caller, told)
+    assert (first.status, first.record) == (RUNNING, None)
+    assert worker.drain() == 1
+    done = add(caller, told)
+    assert (done.task_id, done.status) == (first.task_id, COMPLETED)
+    assert done.record is not None
+    assert done.record.changes == 1
