@@ -12,6 +12,8 @@ from memos.types.memory import MemoryItem
 from memos.types.scope import Cube
 
 _MOST = 1000
+_SIZE = 2048
+"""Bytes an item takes, about."""
 _LONGEST = 4000
 """Characters; a longer item is read each time, so that what is remembered stays a few MiB."""
 
@@ -49,6 +51,11 @@ class Items:
             self._keep(fresh)
             found.update(fresh)
         return {row: _lent(item) for row, item in found.items()}
+
+    @staticmethod
+    def room(count: int) -> int:
+        """Bytes that the items remembered of `count` may take, about."""
+        return _SIZE * min(count, _MOST)
 
     def without(self, rows: Iterable[int]) -> "Items":
         """The items of a later revision, in which these rows changed."""

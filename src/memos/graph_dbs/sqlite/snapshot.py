@@ -240,10 +240,11 @@ class Snapshot:
 
     @property
     def nbytes(self) -> int:
-        """Memory held, what is remembered of recalls apart."""
+        """Memory held, with room for the items that will be remembered."""
         arrays = (self.rows, self.number, self.question, self.after_question, self.window_length)
         parts = (self.nodes, self.vectors, self.postings, self.windows, self.evidence, self.leaning)
-        return sum(array.nbytes for array in arrays) + sum(part.nbytes for part in parts)
+        held = sum(array.nbytes for array in arrays) + sum(part.nbytes for part in parts)
+        return held + Items.room(len(self.nodes))
 
 
 @dataclass(frozen=True, slots=True)
