@@ -412,3 +412,30 @@ def test_forgetting_takes_former_versions_too(api: Api) -> None:
     for path in api.system.settings.data_dir.rglob("*"):
         if path.is_file():
             assert b"leads the billing" not in path.read_bytes(), path
+
+
+@pytest.mark.parametrize(
+    ("told", "asked", "word"),
+    [
+        (
+            "My locker code is violet seven.",
+            "Forget that my locker code is violet seven.",
+            "violet",
+        ),
+        ("我的储物柜密码是紫罗兰七号。", "忘掉我的储物柜密码是紫罗兰七号。", "紫罗兰"),
+    ],
+)
+def test_what_was_forgotten_is_not_taken_up_again(
+    api: Api, told: str, asked: str, word: str
+) -> None:
+    def tell() -> str:
+        messages = [{"role": "user", "content": told}]
+        api.post("add/message", {"user_id": "u", "messages": messages, "async_mode": False})
+        return str(api.post("get/memory", {"user_id": "u"})["data"])
+
+    assert word in tell()
+    body = {"user_id": "u", "conversation_id": "c", "feedback_content": asked}
+    assert api.post("add/feedback", body)["data"]["success"] is True
+    api.settle()
+    assert word not in str(api.post("get/memory", {"user_id": "u"})["data"])
+    assert word not in tell()

@@ -7,6 +7,7 @@ from memos.embedders.base import Embedder
 from memos.errors import MissingFieldError, NotFoundError
 from memos.graph_dbs.base import GraphStore, NodeWrite
 from memos.handlers.caller import Caller
+from memos.mem_feedback.versions import with_former_versions
 from memos.mem_scheduler.gate import SubjectGate
 from memos.mem_scheduler.ingest import ORIGIN
 from memos.memories.textual.tree_text_memory.organize.organizer import is_rough
@@ -127,6 +128,7 @@ class EraseMemories:
         """Redact the messages first: while the ids still resolve, a failed call can be repeated."""
         with self._gate.exclusive(cube.uid):
             items = self._with_refinements(cube, self._memories(cube, ids))
+            items = with_former_versions(self._graph, cube, items)
             if cube.kind is CubeKind.PUBLIC:
                 return Receipt(self._drop(cube, items), 0)
             copies = self._public_copies(cube, {i.content_hash for i in items if i.content_hash})

@@ -6,7 +6,6 @@ of a claim, or of a whole state ("my address").
 
 import hashlib
 from collections.abc import Sequence
-from typing import Protocol
 
 from memos.graph_dbs.base import GraphStore, NodeWrite
 from memos.memories.textual.tree_text_memory.organize.normalise import content_hash
@@ -19,14 +18,6 @@ from memos.types.scope import Cube, Scope
 TOMBSTONE = "memos:tombstone"
 """Reserved tag of a tombstone."""
 _KINDS = frozenset({MemoryKind.SEGMENT})
-
-
-class Forgotten(Protocol):
-    """The part an organiser needs."""
-
-    def allowed(self, cube: Cube, drafts: Sequence[Draft]) -> list[Draft]:
-        """The drafts that a user did not ask to forget, in order."""
-        ...
 
 
 class Tombstones:

@@ -23,6 +23,7 @@ from memos.handlers.search import SearchLimits, SearchMemory
 from memos.handlers.view import Viewer
 from memos.llms.openai import OpenAIChat
 from memos.mem_feedback.apply import FEEDBACK_TASK
+from memos.mem_feedback.tombstones import Tombstones
 from memos.mem_os.active_embedder import ActiveEmbedder
 from memos.mem_os.feedback import Stores, build_feedback
 from memos.mem_os.models import (
@@ -40,6 +41,7 @@ from memos.mem_reader.rules import RuleReader
 from memos.mem_scheduler.gate import SubjectGate
 from memos.mem_scheduler.ingest import ADD_TASK, Ingest
 from memos.mem_scheduler.worker import Worker, WorkerOptions
+from memos.memories.textual.tree_text_memory.organize.organizer import Organizer
 from memos.memories.textual.tree_text_memory.retrieve.rerank import RerankStage
 from memos.memories.textual.tree_text_memory.retrieve.retriever import Retriever
 from memos.memories.textual.tree_text_memory.retrieve.rewrite import RewriteStage
@@ -119,7 +121,9 @@ def build(
     stores = _open_stores(settings, clock, ids, embedder)
     records, graph, active = stores.records, stores.graph, stores.embedder
     gate = SubjectGate()
-    ingest = Ingest(records, graph, active, reader=_reader(settings, clock), clock=clock, gate=gate)
+    organizer = Organizer(graph, active, clock, Tombstones(graph, clock))
+    reader = _reader(settings, clock)
+    ingest = Ingest(records, graph, organizer, reader=reader, clock=clock, gate=gate)
     erase = EraseMemories(graph, records, active, gate=gate, clock=clock)
     feedback = build_feedback(settings, stores, erase=erase, gate=gate, clock=clock)
     jobs = {ADD_TASK: ingest.refine, FEEDBACK_TASK: feedback.run}

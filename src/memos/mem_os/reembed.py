@@ -6,6 +6,7 @@ import threading
 from memos.errors import MemosError
 from memos.graph_dbs.base import GraphStore
 from memos.log import origin_of
+from memos.mem_feedback.feedback import TASK_MARK
 from memos.mem_os.active_embedder import ActiveEmbedder
 from memos.memories.textual.tree_text_memory.retrieve.holiday import find_holidays
 from memos.records.base import MessageRecords
@@ -129,7 +130,7 @@ class Reembedder:
         return texts
 
     def _text(self, item: MemoryItem) -> str:
-        if not item.sources:
+        if not item.sources or TASK_MARK in item.info:  # its text is no longer its message's
             return ""
         source = item.sources[0]
         found = self._messages.messages(item.cube, [source.message_id])

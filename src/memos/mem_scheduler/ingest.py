@@ -86,7 +86,7 @@ class Ingest:
         self,
         messages: MessageRecords,
         graph: GraphStore,
-        embedder: Embedder,
+        organizer: Organizer,
         *,
         reader: Reader,
         clock: Clock,
@@ -95,10 +95,10 @@ class Ingest:
         self._messages = messages
         self.gate = gate
         self._graph = graph
-        self._embedder = embedder
+        self._organizer = organizer
+        self._embedder = organizer.embedder
         self._reader = reader
         self._clock = clock
-        self._organizer = Organizer(graph, embedder, clock)
 
     def index(
         self, cube: Cube, task_id: str, payload: AddPayload, messages: Sequence[Message]

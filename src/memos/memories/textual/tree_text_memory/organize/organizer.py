@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 from memos.embedders.base import Embedder
 from memos.graph_dbs.base import GraphStore, NodeWrite, Vector
@@ -50,6 +50,14 @@ class Provenance:
     ordinals: Mapping[str, int] = field(default_factory=dict)
 
 
+class Forgotten(Protocol):
+    """What a user asked to forget."""
+
+    def allowed(self, cube: Cube, drafts: Sequence[Draft]) -> list[Draft]:
+        """The drafts that say nothing of it."""
+        ...
+
+
 class Organizer:
     """Writes drafts into one cube.
 
@@ -57,11 +65,19 @@ class Organizer:
         graph: the memory graph.
         embedder: makes the vectors.
         clock: gives record times.
+        forgotten: keeps out what was asked to be forgotten.
     """
 
-    def __init__(self, graph: GraphStore, embedder: Embedder, clock: Clock) -> None:
+    def __init__(
+        self,
+        graph: GraphStore,
+        embedder: Embedder,
+        clock: Clock,
+        forgotten: Forgotten | None = None,
+    ) -> None:
+        self._forgotten = forgotten
         self._graph = graph
-        self._embedder = embedder
+        self.embedder = embedder
         self._clock = clock
         self._timeline = Timeline(graph, clock)
 
@@ -76,11 +92,13 @@ class Organizer:
             ModelUnavailableError: the embedder cannot be reached.
         """
         kept = [draft for draft in drafts if content_hash(draft.value)]
+        if self._forgotten is not None:
+            kept = self._forgotten.allowed(cube, kept)
         if not kept:
             return []
         scope = Scope.of(cube)
         known = self._known(scope, [content_hash(d.value) for d in kept])
-        vectors = self._embedder.embed([d.statement for d in kept])
+        vectors = self.embedder.embed([d.statement for d in kept])
         tags = self._tags(kept, vectors, provenance.tags)
         writes: dict[str, NodeWrite] = {}
         edges: list[Edge] = []
@@ -113,8 +131,8 @@ class Organizer:
     ) -> list[tuple[str, ...]]:
         if not candidates:
             return [draft.tags for draft in drafts]
-        cosines = vectors @ self._embedder.embed(candidates).T
-        mean = self._embedder.profile.mean_cosine
+        cosines = vectors @ self.embedder.embed(candidates).T
+        mean = self.embedder.profile.mean_cosine
         return [
             tuple(
                 dict.fromkeys((*fitting_tags(candidates, draft.statement, row, mean), *draft.tags))
