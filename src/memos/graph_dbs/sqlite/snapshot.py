@@ -273,8 +273,12 @@ def fresh(cube: int, rev: int, addition: Addition) -> Snapshot:
     return _assembled(
         cube,
         rev,
-        (nodes, addition.names, Vectors.of(addition.vectors, nodes.is_row)),
-        Leaning.none(len(nodes)),
+        (
+            nodes,
+            addition.names,
+            Vectors.of(addition.vectors, nodes.is_row),
+            Leaning.none(len(nodes)),
+        ),
         (
             Postings.of(addition.entries),
             build_windows(nodes.order(rows)),
@@ -293,8 +297,12 @@ def without(old: Snapshot, gone: npt.NDArray[np.bool_]) -> Snapshot:
     return _assembled(
         old.cube,
         old.rev,
-        (nodes, names, old.vectors.kept(kept, old.nodes.is_row)),
-        _leaning(old).at(np.flatnonzero(kept)).moved(slot_of),
+        (
+            nodes,
+            names,
+            old.vectors.kept(kept, old.nodes.is_row),
+            _leaning(old).at(np.flatnonzero(kept)).moved(slot_of),
+        ),
         (
             old.postings.moved(slot_of.astype(np.int32)),
             build_windows(nodes.order(np.flatnonzero(nodes.is_row))),
@@ -315,8 +323,7 @@ def extended(old: Snapshot, addition: Addition) -> Snapshot:
     return _assembled(
         old.cube,
         old.rev,
-        (nodes, addition.names, vectors),
-        _leaning(old, len(nodes)),
+        (nodes, addition.names, vectors, _leaning(old, len(nodes))),
         (
             old.postings.appended(entries),
             extend_windows(old.windows, nodes.order(rows), len(old.rows)),
@@ -342,11 +349,10 @@ def _leaning(old: Snapshot, count: int | None = None) -> Leaning:
 def _assembled(
     cube: int,
     rev: int,
-    stored: tuple[Nodes, Names, Vectors],
-    leaning: Leaning,
+    stored: tuple[Nodes, Names, Vectors, Leaning],
     indexes: tuple[Postings, Windows, Evidence, Told],
 ) -> Snapshot:
-    nodes, names, vectors = stored
+    nodes, names, vectors, leaning = stored
     postings, windows, evidence, told = indexes
     rows = np.flatnonzero(nodes.is_row)
     question = nodes.question[rows]
