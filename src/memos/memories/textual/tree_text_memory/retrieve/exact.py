@@ -34,12 +34,12 @@ def exact_bucket(strings: Sequence[str], where: Group | None) -> Bucket:
 
 
 def lifted(found: Sequence[Ranked], strings: Sequence[str]) -> list[Ranked]:
-    """Lift the memories that hold the strings."""
+    """Lift the memories that hold the strings, and whose evidence says some word of the question."""
     return [_lifted(r, _share(r.item.value, strings)) for r in found]
 
 
 def _lifted(ranked: Ranked, share: float) -> Ranked:
-    if not share:
+    if not share or not ranked.hit.lexical:
         return ranked
     relevant = replace(ranked, relativity=max(ranked.relativity, share * EXACT_RELATIVITY))
     return relevant.with_boost("exact", share * EXACT_BOOST)

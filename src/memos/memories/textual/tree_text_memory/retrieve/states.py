@@ -15,7 +15,7 @@ from memos.memories.textual.tree_text_memory.organize.state import (
     is_multiple,
 )
 from memos.memories.textual.tree_text_memory.organize.timeline import SUPERSEDED, Slot
-from memos.memories.textual.tree_text_memory.retrieve.boost import Ranked
+from memos.memories.textual.tree_text_memory.retrieve.boost import STATED, Ranked
 from memos.memories.textual.tree_text_memory.retrieve.plan import Plan
 from memos.memories.textual.tree_text_memory.retrieve.plan_focus import TimeFocus
 from memos.types.filters import Condition, Field, Group, Operator, all_of
@@ -94,7 +94,7 @@ def judged(found: Sequence[Ranked], question: StateQuestion) -> list[Ranked]:
     for r in found:
         if r.item.id in answering:
             lifted = replace(r, relativity=max(r.relativity, STATE_RELATIVITY))
-            kept.append(lifted.with_boost("state", STATE_BOOST))
+            kept.append(lifted.with_boost(STATED, STATE_BOOST))
         elif r.item.status is MemoryStatus.ACTIVATED:
             kept.append(r)
     return kept
