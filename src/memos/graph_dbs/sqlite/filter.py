@@ -26,6 +26,7 @@ _COLUMNS = {
     Field.VALUE: "item.value",
 }
 _TIMES = {Field.CREATED_AT, Field.UPDATED_AT, Field.EVENT_FROM, Field.EVENT_UNTIL}
+_TAG_OPERATORS = {Operator.CONTAINS, Operator.IN, Operator.EQ}
 _INTEGERS = range(-(2**63), 2**63)
 
 Compiled = tuple[str, list[SqlValue]]
@@ -42,6 +43,21 @@ def compile_filter(where: Group | None) -> Compiled:
         InvalidFilterError: an operator does not fit its field.
     """
     return ("1", []) if where is None else _group(where)
+
+
+def needed_tags(where: Condition | Group | None) -> frozenset[str] | None:
+    """Tags of which every node that passes carries one; None when it may carry none."""
+    if where is None:
+        return None
+    if isinstance(where, Condition):
+        if where.field is not Field.TAGS or where.operator not in _TAG_OPERATORS:
+            return None
+        return frozenset(v for v in _values(where) if isinstance(v, str))
+    needs = [needed_tags(member) for member in where.members]
+    known = [tags for tags in needs if tags is not None]
+    if where.every:
+        return min(known, key=len, default=None)
+    return frozenset().union(*known) if known and len(known) == len(needs) else None
 
 
 def _group(group: Group) -> Compiled:
@@ -96,7 +112,7 @@ def _like(expression: str, condition: Condition) -> Compiled:
 
 
 def _tags(condition: Condition) -> Compiled:
-    if condition.operator not in {Operator.CONTAINS, Operator.IN, Operator.EQ}:
+    if condition.operator not in _TAG_OPERATORS:
         raise InvalidFilterError("tags are matched with contains", field="tags")
     tags: list[SqlValue] = [v for v in _values(condition) if isinstance(v, str)]
     if not tags:

@@ -1,6 +1,7 @@
 """Fill the buckets of a recall: rank by score, keep what passes the filter, read the items."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 
 import apsw
@@ -10,7 +11,7 @@ import numpy.typing as npt
 from memos.errors import InvalidInputError
 from memos.graph_dbs.base import Bucket, RecallHit, RecallQuery
 from memos.graph_dbs.sqlite.connection import SqlValue
-from memos.graph_dbs.sqlite.filter import compile_filter
+from memos.graph_dbs.sqlite.filter import compile_filter, needed_tags
 from memos.graph_dbs.sqlite.ranked import Pool, Ranked, Scored, best_of
 from memos.graph_dbs.sqlite.rows import cube_of, id_list, row_range
 from memos.graph_dbs.sqlite.score import Scores
@@ -21,6 +22,9 @@ from memos.types.scope import Cube
 
 _BATCHES = (64, 256)
 """A filter is tried on so many of the best nodes at a time before it is run over all of them."""
+
+_FEW = 1000
+"""Of so many nodes with a tag that a filter asks for, each is tried."""
 
 
 class Recall:
@@ -44,8 +48,9 @@ class Recall:
 
     def run(self) -> list[list[RecallHit]]:
         """Hits per bucket, best first."""
-        buckets = self._query.buckets
-        pools = [self._pool(bucket) for bucket in buckets]
+        if not self._query.buckets:
+            return []
+        pools, buckets = zip(*(self._narrowed(b) for b in self._query.buckets), strict=True)
         best = best_of(self._scored, list(zip(pools, map(_looked_at, buckets), strict=True)))
         chosen = [
             ranked if bucket.where is None else self._passed(ranked, pool, bucket)
@@ -54,13 +59,36 @@ class Recall:
         items = self._items({row for ranked in chosen for row in ranked.row_id.tolist()})
         return [
             self._hits(ranked, items)[: max(bucket.limit, 0)]
-            for ranked, bucket in zip(chosen, self._query.buckets, strict=True)
+            for ranked, bucket in zip(chosen, buckets, strict=True)
         ]
 
     def _pool(self, bucket: Bucket) -> Pool:
         wanted = np.zeros(len(STATE_CODE), np.bool_)
         wanted[[STATE_CODE[state] for state in product(bucket.kinds, bucket.statuses)]] = True
         return Pool(tuple(one.scores.snapshot.places(wanted) for one in self._scored))
+
+    def _narrowed(self, bucket: Bucket) -> tuple[Pool, Bucket]:
+        """The nodes a bucket may hold; of few tagged ones those that pass, and no filter then."""
+        pool, tags = self._pool(bucket), needed_tags(bucket.where)
+        rows = None if tags is None else self._tagged(tags)
+        if rows is None:
+            return pool, bucket
+        sql, values = compile_filter(bucket.where)
+        passing = self._passing(np.array(rows, np.int64), sql, values) if rows else set()
+        pool = pool.among(self._scored, np.array(list(passing), np.int64))
+        return pool, replace(bucket, where=None)
+
+    def _tagged(self, tags: frozenset[str]) -> list[int] | None:
+        """Rows with one of the tags; None when they are many."""
+        rows: list[int] = []
+        for one in self._scored:
+            found = self._connection.execute(
+                "select id from item_tag where cube=?"  # noqa: S608 - marks only
+                f" and tag in ({','.join('?' * len(tags))}) limit ?",
+                [one.scores.snapshot.cube, *tags, _FEW + 1],
+            )
+            rows += [row for (row,) in found]
+        return rows if len(rows) <= _FEW else None
 
     def _passed(self, best: Ranked, pool: Pool, bucket: Bucket) -> Ranked:
         """The best nodes of the pool that pass the filter, given the best of all."""
