@@ -1,8 +1,6 @@
 """Application factory: the HTTP server over a built system."""
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio.to_thread
@@ -41,10 +39,6 @@ def create_app(system: System) -> FastAPI:
         slow_threads=4 * settings.request_threads,
     )
 
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
-
     app = FastAPI(
         title="MemOS",
         version=__version__,
@@ -52,7 +46,6 @@ def create_app(system: System) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json" if settings.docs_enabled else None,
-        lifespan=lifespan,
     )
     app.include_router(build_router(system, gateway))
     _add_service_routes(app, metrics)
