@@ -1,0 +1,53 @@
+"""The embedder."""
+
+from typing import Literal
+
+from pydantic import BaseModel, SecretStr
+
+from memos.configs.sections.setting import setting
+
+
+class EmbedderSettings(BaseModel):
+    """Which embedder makes the vectors."""
+
+    embedder_backend: Literal["use_multilingual", "universal_api"] = setting(
+        "use_multilingual",
+        "`use_multilingual` is bundled and needs nothing; `universal_api` (also `openai`) is any"
+        " OpenAI-compatible endpoint.",
+        "Embedder",
+        "MOS_EMBEDDER_BACKEND",
+    )
+    embedder_model: str | None = setting(
+        None, "Model name at the endpoint.", "Embedder", "MOS_EMBEDDER_MODEL"
+    )
+    embedder_api_base: str | None = setting(
+        None,
+        "Base URL of the endpoint; empty means OpenAI's.",
+        "Embedder",
+        "MOS_EMBEDDER_API_BASE",
+        "OPENAI_API_BASE",
+    )
+    embedder_api_key: SecretStr | None = setting(
+        None, "Key of the endpoint.", "Embedder", "MOS_EMBEDDER_API_KEY", "OPENAI_API_KEY"
+    )
+    embedder_dimension: int | None = setting(
+        None,
+        "Length of its vectors; empty means whatever the endpoint answers.",
+        "Embedder",
+        "EMBEDDING_DIMENSION",
+        ge=1,
+        le=16384,
+    )
+    embedder_dense_weight: float | None = setting(
+        None,
+        "Weight of the cosine against the keyword score; empty means the encoder's own, measured"
+        " at first use for an endpoint.",
+        "Embedder",
+        gt=0,
+    )
+    embedder_mean_cosine: float | None = setting(
+        None, "Cosine of unrelated texts; empty as above.", "Embedder", gt=-1, lt=1
+    )
+    embedder_timeout_seconds: float = setting(
+        20.0, "Longest wait for one answer of the endpoint, in seconds.", "Embedder", gt=0
+    )

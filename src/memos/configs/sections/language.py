@@ -1,0 +1,74 @@
+"""Language models: the reader and the chat models."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from memos.configs.sections.setting import setting
+
+
+class ChatModel(BaseModel):
+    """One entry of `CHAT_MODEL_LIST`, in either documented form."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    name: str
+    backend: str = "openai"
+    api_base: str | None = None
+    api_key: SecretStr | None = None
+    extra_body: dict[str, Any] = Field(default_factory=dict)
+    support_models: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _unify(cls, entry: object) -> object:
+        if not isinstance(entry, Mapping):
+            return entry
+        nested = entry.get("config")
+        flat = {**entry, **nested} if isinstance(nested, Mapping) else dict(entry)
+        model = flat.get("model_name_or_path") or flat.get("model")
+        if model:
+            flat["name"] = model
+        return flat
+
+
+class LanguageSettings(BaseModel):
+    """Which language models are connected."""
+
+    llm_model: str | None = setting(
+        None,
+        "Model that reads messages. Empty: the rules read, nothing leaves the machine, whatever"
+        " keys are set.",
+        "Language model",
+        "MEMRADER_MODEL",
+    )
+    llm_api_base: str | None = setting(
+        None,
+        "Base URL of the reader model; empty means OpenAI's.",
+        "Language model",
+        "MEMRADER_API_BASE",
+        "OPENAI_API_BASE",
+    )
+    llm_api_key: SecretStr | None = setting(
+        None, "Key of the reader model.", "Language model", "MEMRADER_API_KEY", "OPENAI_API_KEY"
+    )
+    llm_timeout_seconds: float = setting(
+        60.0, "Longest wait for one answer, in seconds.", "Language model", gt=0
+    )
+    llm_max_retries: int = setting(
+        2, "Further tries after a refused or failed call.", "Language model", ge=0, le=10
+    )
+    chat_model: str | None = setting(
+        None,
+        "Default chat model. Kept for chat, which is not part of this version.",
+        "Language model",
+        "MOS_CHAT_MODEL",
+    )
+    chat_model_list: tuple[ChatModel, ...] = setting(
+        (),
+        "Chat models as JSON, in either documented form. Kept for chat, which is not part of this"
+        " version.",
+        "Language model",
+        "CHAT_MODEL_LIST",
+    )
