@@ -8,6 +8,7 @@
     |   +-- TooManyTokensError       the text of one request is over its token limit
     |   +-- InvalidFilterError       a filter is not of the documented form
     |   +-- InvalidThresholdError    relativity is outside 0..1
+    |   +-- DocumentError            a file cannot be read as a document
     +-- NotFoundError                the thing named does not exist in the caller's scope
     +-- ConflictError                the thing exists already or has moved on
     +-- NotAllowedError              the caller may not do this
@@ -82,6 +83,12 @@ class InvalidThresholdError(InvalidInputError):
     """Relativity is outside 0..1."""
 
     default_code = 40012
+
+
+class DocumentError(InvalidInputError):
+    """A file cannot be read as a document: encrypted, broken, empty, too large, unknown format."""
+
+    default_code = 50107
 
 
 class NotFoundError(MemosError):

@@ -6,11 +6,20 @@ from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that goes with a turn: its bytes and their media type (`image/png`, ...)."""
+
+    data: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
-    """One message of a prompt."""
+    """One message of a prompt; pictures need a model that sees."""
 
     role: str
     content: str
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""From a document to the chunks that become memories. Pure functions of the document."""
