@@ -32,6 +32,14 @@ class Reply:
     completion_tokens: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a streamed answer: of its text, or of the thinking before it."""
+
+    text: str
+    reasoning: bool = False
+
+
 class LLM(Protocol):
     """A chat model. Safe to call from several threads at once."""
 
@@ -47,6 +55,7 @@ class LLM(Protocol):
         schema: Mapping[str, Any] | None = None,
         max_tokens: int | None = None,
         temperature: float | None = None,
+        top_p: float | None = None,
     ) -> Reply:
         """Answer once. With `schema` (JSON Schema) the text should be JSON of that form.
 
@@ -62,6 +71,10 @@ class LLM(Protocol):
         *,
         max_tokens: int | None = None,
         temperature: float | None = None,
-    ) -> Iterator[str]:
-        """Answer piece by piece. Raises as `complete`."""
+        top_p: float | None = None,
+    ) -> Iterator[Piece]:
+        """Answer piece by piece, thinking first. Raises as `complete`.
+
+        Closing the iterator ends the call: the model writes no further.
+        """
         ...

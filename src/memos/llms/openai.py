@@ -7,13 +7,13 @@ import hashlib
 import json
 import logging
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from memos.errors import ModelReplyError, ModelUnavailableError
-from memos.llms.base import Reply, Turn
+from memos.llms.base import Piece, Reply, Turn
 from memos.llms.reasoning import ReasoningFilter, split_reasoning
 from memos.types.clock import Clock
 
@@ -85,6 +85,7 @@ class OpenAIChat:
         schema: Mapping[str, Any] | None = None,
         max_tokens: int | None = None,
         temperature: float | None = None,
+        top_p: float | None = None,
     ) -> Reply:
         """Answer once. With `schema` (JSON Schema) the text should be JSON of that form.
 
@@ -93,6 +94,7 @@ class OpenAIChat:
             schema: JSON Schema of the answer; servers differ in how strictly they keep to it.
             max_tokens: longest answer, in the model's tokens; None for the server's own limit.
             temperature: 0..2; None for the server's own.
+            top_p: 0..1; None for the server's own.
 
         Raises:
             ModelUnavailableError: not reachable, refused or timed out after retries.
@@ -100,7 +102,7 @@ class OpenAIChat:
         """
         from openai import OpenAIError
 
-        options = self._options(max_tokens, temperature)
+        options = self._options(max_tokens, temperature, top_p)
         started = self._clock.monotonic()
         try:
             if schema is None:
@@ -128,15 +130,15 @@ class OpenAIChat:
         *,
         max_tokens: int | None = None,
         temperature: float | None = None,
-    ) -> Iterator[str]:
-        """Answer piece by piece, reasoning left out. Raises as `complete`, at the first piece.
+        top_p: float | None = None,
+    ) -> Iterator[Piece]:
+        """Answer piece by piece, thinking first. Raises as `complete`, at the first piece.
 
         A connection that breaks midway raises after the pieces that came; nothing is repeated.
         """
         from openai import OpenAIError
 
-        options = self._options(max_tokens, temperature)
-        filtered = ReasoningFilter()
+        options = self._options(max_tokens, temperature, top_p)
         said = False
         try:
             with self._connected().chat.completions.create(
@@ -145,15 +147,11 @@ class OpenAIChat:
                 stream=True,
                 extra_body={**(self._endpoint.extra_body or {}), **options},
             ) as chunks:
-                for chunk in chunks:
-                    if text := filtered.feed(_delta(chunk)):
-                        said = True
-                        yield text
+                for piece in _parted(chunks):
+                    said = said or not piece.reasoning
+                    yield piece
         except (OpenAIError, ValueError) as error:
             raise _translated(error) from error
-        if rest := filtered.end():
-            said = True
-            yield rest
         if not said:
             raise ModelReplyError("the model answered nothing")
 
@@ -196,12 +194,15 @@ class OpenAIChat:
         )
         return answer
 
-    def _options(self, max_tokens: int | None, temperature: float | None) -> dict[str, Any]:
+    def _options(
+        self, max_tokens: int | None, temperature: float | None, top_p: float | None = None
+    ) -> dict[str, Any]:
         # OpenAI's newer models refuse the old name; other servers may know only that one.
         own = self._endpoint.api_base.startswith("https://api.openai.com")
         options = {
             "max_completion_tokens" if own else "max_tokens": max_tokens,
             "temperature": temperature,
+            "top_p": top_p,
         }
         return {name: value for name, value in options.items() if value is not None}
 
@@ -263,11 +264,33 @@ def _read(answer: "ChatCompletion") -> Reply:
     )
 
 
-def _delta(chunk: "ChatCompletionChunk") -> str:
-    """The text a chunk adds; empty for role, usage and keep-alive chunks of any make."""
-    choice = chunk.choices[0] if chunk.choices else None
-    content = getattr(getattr(choice, "delta", None), "content", None)
-    return content if isinstance(content, str) else ""
+def _parted(chunks: Iterable["ChatCompletionChunk"]) -> Iterator[Piece]:
+    """Thinking and text of a stream, whichever way the server tells them apart."""
+    filtered = ReasoningFilter()
+    for chunk in chunks:
+        apart, text = _delta(chunk)
+        thought, answer = filtered.feed(text)
+        yield from _pieces(apart + thought, answer)
+    yield from _pieces(*filtered.end())
+
+
+def _pieces(thought: str, answer: str) -> Iterator[Piece]:
+    if thought:
+        yield Piece(thought, reasoning=True)
+    if answer:
+        yield Piece(answer)
+
+
+def _delta(chunk: "ChatCompletionChunk") -> tuple[str, str]:
+    """Thinking and text a chunk adds; empty for role, usage and keep-alive chunks of any make."""
+    delta = getattr(chunk.choices[0] if chunk.choices else None, "delta", None)
+    more = getattr(delta, "model_extra", None) or {}
+    found = (
+        more.get("reasoning_content") or more.get("reasoning"),
+        getattr(delta, "content", None),
+    )
+    thought, text = (value if isinstance(value, str) else "" for value in found)
+    return thought, text
 
 
 def _prompt_hash(turns: Sequence[Turn]) -> str:

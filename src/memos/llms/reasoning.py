@@ -40,34 +40,39 @@ def _alone(text: str, tag: re.Match[str]) -> bool:
 
 
 class ReasoningFilter:
-    """Takes leading reasoning blocks out of a stream, holding back no more than a tag's length."""
+    """Parts a stream into thinking and answer, holding back no more than a tag's length."""
 
     def __init__(self) -> None:
         self._held = ""
         self._closing = ""
         self._answering = False
 
-    def feed(self, piece: str) -> str:
-        """The next part of the answer, possibly empty."""
+    def feed(self, piece: str) -> tuple[str, str]:
+        """The next part of the thinking and of the answer, either possibly empty."""
         if self._answering:
-            return piece
+            return "", piece
         self._held += piece
+        thought = ""
         while True:
             if self._closing:
                 before, found, after = self._held.partition(self._closing)
                 if not found:
-                    self._held = before[-len(self._closing) :]
-                    return ""
+                    kept = _started(before, self._closing)
+                    self._held = before[len(before) - kept :]
+                    return thought + before[: len(before) - kept], ""
+                thought += before
                 self._closing, self._held = "", after
             elif opening := _OPENING.match(self._held):
                 self._closing = f"</{opening[1]}>"
                 self._held = self._held[opening.end() :]
             else:
-                return self._release()
+                return thought, self._release()
 
-    def end(self) -> str:
-        """What is left of the answer when the stream is over."""
-        return "" if self._answering or self._closing else self._held
+    def end(self) -> tuple[str, str]:
+        """What is left of the thinking and of the answer when the stream is over."""
+        if self._answering:
+            return "", ""
+        return (self._held, "") if self._closing else ("", self._held.lstrip())
 
     def _release(self) -> str:
         start = self._held.lstrip()
@@ -75,3 +80,8 @@ class ReasoningFilter:
             return ""
         self._answering = True
         return start
+
+
+def _started(text: str, tag: str) -> int:
+    """Number of characters at the end of the text that may be the beginning of a tag."""
+    return next((n for n in range(len(tag) - 1, 0, -1) if text.endswith(tag[:n])), 0)

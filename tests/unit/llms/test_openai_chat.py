@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from memos.errors import ModelReplyError, ModelUnavailableError
-from memos.llms.base import Turn
+from memos.llms.base import Piece, Turn
 from memos.llms.factory import build_llm
 from memos.llms.openai import ChatEndpoint, OpenAIChat
 from memos.types.clock import SystemClock
@@ -150,11 +150,14 @@ def test_reasoning_is_split_off_wherever_the_server_puts_it(
     assert (second.text, second.reasoning) == ("Blue.", "sky? yes")
 
 
-def test_a_stream_comes_in_pieces_without_reasoning(
+def test_a_stream_comes_in_pieces_its_reasoning_apart(
     server: ScriptedModel, chat: OpenAIChat
 ) -> None:
     server.script(stream("<th", "ink>hm", "m</thi", "nk>\n", "Bl", "ue", "."))
-    assert list(chat.stream(ASK, temperature=0.5)) == ["Bl", "ue", "."]
+    pieces = list(chat.stream(ASK, temperature=0.5, top_p=0.9))
+    assert [p.text for p in pieces if not p.reasoning] == ["Bl", "ue", "."]
+    assert "".join(p.text for p in pieces if p.reasoning) == "hmm"
+    assert server.requests[0].body["top_p"] == 0.9
     assert server.requests[0].body["stream"] is True
     assert server.requests[0].body["temperature"] == 0.5
 
@@ -164,9 +167,26 @@ def test_a_stream_that_breaks_raises_after_its_pieces(
 ) -> None:
     server.script(stream("Bl", break_off=True))
     pieces = chat.stream(ASK)
-    assert next(pieces) == "Bl"
+    assert next(pieces) == Piece("Bl")
     with pytest.raises(ModelUnavailableError):
         next(pieces)
+
+
+def test_reasoning_that_the_server_sends_apart_is_streamed_apart(
+    server: ScriptedModel, chat: OpenAIChat
+) -> None:
+    apart = [{"choices": [{"delta": {"reasoning_content": text}}]} for text in ("hm", "m")]
+    server.script(stream(*apart, "Blue."))
+    thought = [Piece("hm", reasoning=True), Piece("m", reasoning=True)]
+    assert list(chat.stream(ASK)) == [*thought, Piece("Blue.")]
+
+
+def test_a_stream_of_nothing_but_thinking_is_a_reply_error(
+    server: ScriptedModel, chat: OpenAIChat
+) -> None:
+    server.script(stream("<think>never", " ends"))
+    with pytest.raises(ModelReplyError):
+        list(chat.stream(ASK))
 
 
 def test_chunks_without_text_add_nothing(server: ScriptedModel, chat: OpenAIChat) -> None:
@@ -174,20 +194,20 @@ def test_chunks_without_text_add_nothing(server: ScriptedModel, chat: OpenAIChat
     server.script(
         stream({"choices": [{"delta": {"role": "assistant"}}]}, {"choices": [{}]}, "a", usage)
     )
-    assert list(chat.stream(ASK)) == ["a"]
+    assert list(chat.stream(ASK)) == [Piece("a")]
 
 
 def test_the_start_of_a_tag_that_never_comes_is_part_of_the_answer(
     server: ScriptedModel, chat: OpenAIChat
 ) -> None:
     server.script(stream("<th"))
-    assert list(chat.stream(ASK)) == ["<th"]
+    assert list(chat.stream(ASK)) == [Piece("<th")]
 
 
 def test_an_error_in_the_stream_is_unavailable(server: ScriptedModel, chat: OpenAIChat) -> None:
     server.script(stream("a", {"error": {"message": "sk-secret"}}))
     pieces = chat.stream(ASK)
-    assert next(pieces) == "a"
+    assert next(pieces) == Piece("a")
     with pytest.raises(ModelUnavailableError, match="broke off"):
         next(pieces)
 
