@@ -5,10 +5,11 @@ Both clients are thin shells around this module and `_client_answer`; neither op
 
 import json
 import mimetypes
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, Literal, NamedTuple, TypeVar
+from typing import Any, BinaryIO, Generic, Literal, NamedTuple, TypeVar
 from urllib.parse import quote
 
 from typing_extensions import TypedDict
@@ -32,6 +33,7 @@ class Connection(NamedTuple):
     base_url: str
     api_key: str
     headers: dict[str, str]
+    body: dict[str, Any]
 
 
 class ChatOptions(TypedDict, total=False):
@@ -62,14 +64,6 @@ class ChatOptions(TypedDict, total=False):
     include_tool_memory: bool
     tool_memory_limit_number: int
     relativity: float | None
-
-
-class Attachment(NamedTuple):
-    """A file of a form upload."""
-
-    name: str
-    content: bytes
-    mime_type: str
 
 
 class SearchOptions(TypedDict, total=False):
@@ -129,8 +123,15 @@ class Call(Generic[Answer]):
         return "GET" if self.body is None and not self.files else "POST"
 
 
-def resolve(api_key: str | None, base_url: str | None) -> Connection:
+def resolve(
+    api_key: str | None,
+    base_url: str | None,
+    headers: Mapping[str, str] | None = None,
+    body: Mapping[str, Any] | None = None,
+) -> Connection:
     """Settle address and key: argument, then environment, then the local server's address.
+
+    `headers` and `body` go with every request besides its own.
 
     Raises:
         InvalidArgumentError: there is no key.
@@ -140,9 +141,8 @@ def resolve(api_key: str | None, base_url: str | None) -> Connection:
     if not key:
         raise InvalidArgumentError("MemOS API key is required")
     address = (base_url or environment.base_url or DEFAULT_BASE_URL).strip().rstrip("/")
-    return Connection(
-        address, key, {"Authorization": f"Token {key}", "Content-Type": "application/json"}
-    )
+    own = {"Authorization": f"Token {key}", "Content-Type": "application/json"}
+    return Connection(address, key, {**(headers or {}), **own}, dict(body or {}))
 
 
 def given(arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -235,29 +235,25 @@ def upload(endpoint: str, answer: type[Answer], arguments: Mapping[str, Any]) ->
     return Call(endpoint, answer, repeatable=False, params=params, files=files)
 
 
-def read_attachments(paths: Sequence[str]) -> list[Attachment]:
-    """Read the files of a form upload.
+@contextmanager
+def open_files(paths: Sequence[str]) -> Iterator[list[BinaryIO]]:
+    """The files of a form upload, open while it is sent, so that none is held in memory whole.
 
     Raises:
         InvalidArgumentError: a file cannot be read.
     """
-    try:
-        return [
-            Attachment(
-                Path(path).name,
-                Path(path).read_bytes(),
-                mimetypes.guess_type(path)[0] or "application/octet-stream",
-            )
-            for path in paths
-        ]
-    except OSError as error:
-        raise InvalidArgumentError(
-            "a file to upload cannot be read; check the paths", field="files"
-        ) from error
+    with ExitStack() as stack:
+        try:
+            files: list[BinaryIO] = [stack.enter_context(Path(path).open("rb")) for path in paths]
+        except OSError as error:
+            raise InvalidArgumentError(
+                f"{error.filename} cannot be read: {error.strerror}", field="files"
+            ) from error
+        yield files
 
 
 def request_arguments(
-    call: Call[Any], connection: Connection, key: str, attachments: Sequence[Attachment]
+    call: Call[Any], connection: Connection, key: str, files: Sequence[BinaryIO]
 ) -> dict[str, Any]:
     """Arguments for httpx's `build_request`. `key` is the Idempotency-Key of a write."""
     headers = dict(connection.headers)
@@ -269,16 +265,23 @@ def request_arguments(
         "params": call.params or None,
         "headers": headers,
     }
-    if call.method == "GET" or attachments:
+    if call.method == "GET" or files:
         del headers["Content-Type"]
-    if attachments:
-        arguments["files"] = [("file", tuple(attachment)) for attachment in attachments]
+    if files:
+        arguments["files"] = [("file", _form_part(file)) for file in files]
     elif call.body is not None:
+        body = {**connection.body, **call.body}
         try:
-            arguments["content"] = json.dumps(call.body, allow_nan=False).encode()
+            arguments["content"] = json.dumps(body, allow_nan=False).encode()
         except (TypeError, ValueError) as error:
             raise InvalidArgumentError("an argument cannot be written as JSON") from error
     return arguments
+
+
+def _form_part(file: BinaryIO) -> tuple[str, BinaryIO, str]:
+    """Name, content and type of a file in a form."""
+    path = Path(file.name)
+    return path.name, file, mimetypes.guess_type(path.name)[0] or "application/octet-stream"
 
 
 def _listed(names: Sequence[str]) -> str:

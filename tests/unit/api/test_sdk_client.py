@@ -5,6 +5,7 @@ import inspect
 import itertools
 import json
 import threading
+import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -329,6 +330,52 @@ def test_local_files_go_up_as_a_form(use: Use, server: Server, tmp_path: Path) -
     assert b'name="file"; filename="note.txt"\r\nContent-Type: text/plain\r\n\r\npolicy' in seen.raw
     with pytest.raises(ValueError, match="cannot be read"):
         use("add_knowledgebase_file_form", "b1", [str(tmp_path / "none")])
+
+
+def test_an_upload_that_was_turned_away_is_sent_whole_again(
+    use: Use, server: Server, tmp_path: Path
+) -> None:
+    note = tmp_path / "note.txt"
+    note.write_bytes(b"policy" * 40_000)
+    server.replies = [Reply(status=503), Reply({"code": 0, "message": "ok", "data": []})]
+    use("add_knowledgebase_file_form", "b1", [str(note)])
+    assert [s.raw.count(b"policy") for s in server.seen] == [40_000] * 2
+    assert len({s.headers["Idempotency-Key"] for s in server.seen}) == 1
+
+
+class Drain(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Takes a request piece by piece and forgets it."""
+
+    size = 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        assert isinstance(request.stream, httpx.SyncByteStream)
+        self.size = sum(len(piece) for piece in request.stream)
+        return httpx.Response(200, json={"code": 0, "message": "ok", "data": []})
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self.handle_request(request)
+
+
+def test_a_large_file_is_never_held_in_memory(use: Use, tmp_path: Path) -> None:
+    large, drain = tmp_path / "large.pdf", Drain()
+    with large.open("wb") as file:
+        file.truncate(64 * 2**20)
+    tracemalloc.start()
+    use("add_knowledgebase_file_form", "b1", [str(large)], _options={"transport": drain})
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert drain.size > 64 * 2**20
+    assert peak < 4 * 2**20
+
+
+def test_fields_and_headers_can_go_with_every_request(use: Use, server: Server) -> None:
+    marks = {"extra_headers": {"X-Source": "cli"}, "extra_body": {"source": "cli", "user_id": "x"}}
+    use("get_memory", "u", _options=marks)
+    use("get_memory_by_id", "m", _options=marks)
+    posted, got = server.seen
+    assert (posted.body["source"], posted.body["user_id"], got.raw) == ("cli", "u", b"")
+    assert {s.headers["X-Source"] for s in server.seen} == {"cli"}
 
 
 def test_items_give_their_keys_as_attributes(use: Use, server: Server) -> None:

@@ -1,0 +1,1 @@
+"""The SDK for blocking programs, generated from `_async`."""
