@@ -92,6 +92,12 @@ class AddMessages:
             NotFoundError: a knowledge base is named that the project does not have (50123).
             QuotaExceededError: the project's tokens per minute are used up; nothing is stored.
         """
+        tokens = self.check(command)
+        with self._meter.measure(caller.project, "add", tokens):
+            return self.store(caller, command)
+
+    def check(self, command: AddCommand) -> int:
+        """Tokens of the messages. Raises as a call does before it stores."""
         tokens = sum(count_tokens(message.text) for message in command.messages)
         if tokens > self._limits.max_tokens:
             raise TooManyTokensError(
@@ -105,10 +111,10 @@ class AddMessages:
                 code=50123,
                 field="allow_knowledgebase_ids",
             )
-        with self._meter.measure(caller.project, "add", tokens):
-            return self._store(caller, command)
+        return tokens
 
-    def _store(self, caller: Caller, command: AddCommand) -> AddOutcome:
+    def store(self, caller: Caller, command: AddCommand) -> AddOutcome:
+        """As a call, unchecked and not counted: for use cases that are counted themselves."""
         cube = caller.subject(command.user_id, command.agent_id)
         conversation = command.conversation_id or DEFAULT_CONVERSATION
         task_id = self._task_id(cube, command)

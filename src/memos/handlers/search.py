@@ -123,6 +123,12 @@ class SearchMemory:
             NotFoundError: a knowledge base is named that the project does not have (50123).
             QuotaExceededError: the project's tokens per minute are used up.
         """
+        tokens = self.check(command)
+        with self._meter.measure(caller.project, "search", tokens):
+            return self.find(caller, command)
+
+    def check(self, command: SearchCommand) -> int:
+        """Tokens of the question. Raises as a call does before it searches."""
         tokens = count_tokens(command.query)
         if tokens > self._limits.max_tokens:
             raise TooManyTokensError(
@@ -136,9 +142,12 @@ class SearchMemory:
                 code=50123,
                 field="knowledgebase_ids",
             )
-        with self._meter.measure(caller.project, "search", tokens):
-            question, rewrite = self.question(caller, command)
-            return replace(self._search(question, command), rewrite=rewrite)
+        return tokens
+
+    def find(self, caller: Caller, command: SearchCommand) -> SearchOutcome:
+        """As a call, unchecked and not counted: for use cases that are counted themselves."""
+        question, rewrite = self.question(caller, command)
+        return replace(self._search(question, command), rewrite=rewrite)
 
     def question(self, caller: Caller, command: SearchCommand) -> tuple[Question, str]:
         """The search that a command means, within what the caller may see.
