@@ -6,13 +6,21 @@ follows what the clients were seen to send.
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 import httpx
 import pytest
-from pydantic import BaseModel, ConfigDict
 
 from tests.conftest import KEY, Api
+from tests.strict_answers import (
+    Conversation,
+    Done,
+    Found,
+    Listed,
+    Origin,
+    Removed,
+    Status,
+    Strict,
+)
 
 BASE = "/api/openmem/v1"
 AUTH = {"Authorization": f"Token {KEY}", "Content-Type": "application/json"}
@@ -65,91 +73,6 @@ PLUGIN_SEARCH = {
     "tool_memory_limit_number": 6,
     "relativity": 0.45,
 }
-
-
-class Strict(BaseModel):
-    """No coercion: what a typed client in another language would refuse, this refuses."""
-
-    model_config = ConfigDict(strict=True, extra="allow")
-
-
-class Done(Strict):
-    success: bool
-    task_id: str
-    status: str
-
-
-class Status(Strict):
-    task_id: str
-    status: str
-
-
-class Removed(Strict):
-    success: bool
-
-
-class Memory(Strict):
-    id: str
-    memory_key: str
-    memory_value: str
-    memory_type: str
-    create_time: int
-    update_time: int
-    conversation_id: str | None
-    status: str
-    confidence: float
-    tags: list[str]
-    relativity: float | None
-    sources: list[dict[str, Any]]
-
-
-class Preference(Strict):
-    id: str
-    preference: str
-    preference_type: str
-    reasoning: str
-    create_time: int
-    update_time: int
-    status: str
-    relativity: float | None
-
-
-class Tool(Strict):
-    id: str
-    tool_type: str
-    tool_value: str
-
-
-class Found(Strict):
-    memory_detail_list: list[Memory]
-    preference_detail_list: list[Preference]
-    tool_memory_detail_list: list[Tool]
-    skill_detail_list: list[dict[str, Any]]
-    preference_note: str
-
-
-class Listed(Found):
-    total: int
-    size: int
-    current: int
-    pages: int
-
-
-class Said(Strict):
-    id: str
-    role: str
-    content: str
-    create_time: str
-
-
-class Conversation(Strict):
-    message_detail_list: list[Said]
-
-
-class Origin(Strict):
-    id: str
-    memory: str
-    metadata: dict[str, Any]
 
 
 def ask(api: Api, path: str, body: object, headers: Mapping[str, str]) -> httpx.Response:
@@ -301,8 +224,8 @@ def test_origins_and_messages_have_the_shapes_clients_print(api: Api) -> None:
     for memory in listed["memory_detail_list"]:
         answer = api.request("GET", f"{BASE}/get/memory/{memory['id']}", headers=CLI)
         origin = Origin.model_validate(data(answer))
-        assert origin.metadata["sources"][0]["content"]
-        assert origin.metadata["sources"][0]["role"] in {"user", "assistant"}
+        assert origin.metadata.sources[0]["content"]
+        assert origin.metadata.sources[0]["role"] in {"user", "assistant"}
     for body in (
         {"user_id": "ana", "conversation_id": "trip", "conversation_limit_number": None,
          "message_limit_number": None, "source": None},
