@@ -1,4 +1,4 @@
-"""`memos backup`: a consistent copy of both stores while a server uses them."""
+"""`memos backup`: a consistent copy of the stores while a server uses them."""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,12 +14,12 @@ def backup(
     target: Annotated[Path, typer.Argument(metavar="DIR", help="Empty or new folder.")],
     data_dir: DataDir = None,
 ) -> None:
-    """Copy both stores into a folder, also while a server runs.
+    """Copy the stores and the uploaded files into a folder, also while a server runs.
 
     Start a server on the copy with `memos serve --data-dir DIR`. The copy holds what is later
     erased from the original: delete old copies.
     """
-    from memos.mem_os.bootstrap import MEMORY_FILE, RECORDS_FILE, open_folder
+    from memos.mem_os.bootstrap import FILES_FOLDER, MEMORY_FILE, RECORDS_FILE, open_folder
 
     with open_stores(data_dir) as stores:
         if target.exists() and (not target.is_dir() or any(target.iterdir())):
@@ -32,5 +32,7 @@ def backup(
         else:
             typer.echo("Note: the records are in PostgreSQL; copy them with pg_dump", err=True)
         stores.graph.backup(folder / MEMORY_FILE)
-    size = sum(file.stat().st_size for file in folder.iterdir())
+        # Files last: what the copied records name is there, or was erased meanwhile.
+        stores.files.backup(folder / FILES_FOLDER)
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     typer.echo(f"copied {size:,} bytes to {folder}; start it with: memos serve --data-dir {folder}")

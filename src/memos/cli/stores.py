@@ -12,23 +12,26 @@ if TYPE_CHECKING:
     from memos.graph_dbs.base import GraphStore
     from memos.handlers.project import Projects
     from memos.records.base import Project, Records
+    from memos.records.files import FileStore
 
 _CACHE_BYTES = 2**24
 
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """The two stores of a data folder and what administers them.
+    """The stores of a data folder and what administers them.
 
     Args:
         records: the system of record.
         graph: the memory graph.
+        files: the uploaded files.
         projects: administration of projects and keys.
         own_records: the records are a file of ours, not a database server.
     """
 
     records: "Records"
     graph: "GraphStore"
+    files: "FileStore"
     projects: "Projects"
     own_records: bool
 
@@ -59,7 +62,8 @@ def open_stores(data_dir: Path | None, *, make: bool = False) -> Iterator[Stores
     from memos.configs.settings import load_settings
     from memos.graph_dbs.sqlite import SqliteGraphStore
     from memos.handlers.project import Projects
-    from memos.mem_os.bootstrap import MEMORY_FILE, open_folder
+    from memos.mem_os.bootstrap import FILES_FOLDER, MEMORY_FILE, open_folder
+    from memos.records.file_folder import FileFolder
     from memos.records.sql import open_records
     from memos.types.clock import RandomIds, SystemClock
 
@@ -79,7 +83,8 @@ def open_stores(data_dir: Path | None, *, make: bool = False) -> Iterator[Stores
         raise
     try:
         own_records = settings.records_url.startswith("sqlite")
-        yield Stores(records, graph, Projects(records, graph, None), own_records)
+        files = FileFolder(folder / FILES_FOLDER)
+        yield Stores(records, graph, files, Projects(records, graph, None), own_records)
     finally:
         graph.close()
         records.close()

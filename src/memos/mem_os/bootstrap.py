@@ -47,6 +47,8 @@ from memos.memories.textual.tree_text_memory.retrieve.retriever import Retriever
 from memos.memories.textual.tree_text_memory.retrieve.rewrite import RewriteStage
 from memos.memories.textual.tree_text_memory.retrieve.texts import MemoryTexts
 from memos.records.base import Records
+from memos.records.file_folder import FileFolder
+from memos.records.files import FileStore
 from memos.records.sql import open_records
 from memos.types.clock import Clock, IdSource, RandomIds, SystemClock
 
@@ -54,6 +56,7 @@ logger = logging.getLogger(__name__)
 
 MEMORY_FILE = "memory.db"
 RECORDS_FILE = "records.db"
+FILES_FOLDER = "files"
 BUNDLED_EMBEDDER = "use_multilingual"
 _MODEL_WORKERS = 4
 
@@ -66,6 +69,7 @@ class System:
     clock: Clock
     records: Records
     graph: GraphStore
+    files: FileStore
     embedder: Embedder
     worker: Worker
     rerank: RerankStage
@@ -137,6 +141,7 @@ def build(
         clock=clock,
         records=records,
         graph=graph,
+        files=stores.files,
         embedder=active,
         worker=worker,
         rerank=searching.rerank,
@@ -162,7 +167,7 @@ def _open_stores(
     )
     target = embedder or configured_embedder(settings, clock)
     active = ActiveEmbedder(graph, target, lambda: build_embedder(BUNDLED_EMBEDDER, clock))
-    return Stores(records, graph, active)
+    return Stores(records, graph, active, FileFolder(folder / FILES_FOLDER))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from memos.mem_os.models import configured_llm
 from memos.mem_reader.rules import RuleReader
 from memos.mem_scheduler.gate import SubjectGate
 from memos.records.base import Records
+from memos.records.files import FileStore
 from memos.types.clock import Clock
 from memos.types.scope import Cube
 
@@ -24,11 +25,12 @@ _ACTOR = "feedback"
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """Where feedback reads and writes."""
+    """What is read and written."""
 
     records: Records
     graph: GraphStore
     embedder: ActiveEmbedder
+    files: FileStore
 
 
 def build_feedback(

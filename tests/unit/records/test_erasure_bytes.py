@@ -145,7 +145,7 @@ def test_many_husks_are_swept_and_the_file_shrinks(
     records = store.open()
     project = records.create_project("p").id
     for name in ("ann", "bob"):
-        new = [said(f"{name}-{n}", "word " * 100) for n in range(200)]
+        new = [said(f"{name}-{n}", "word " * 100) for n in range(500)]
         records.accept(user(project, name), "talk", new, NewTask(name, "add"))
     add(records, user(project, "cid"), "t", "short")
     records.erase_subject(user(project, "ann"))

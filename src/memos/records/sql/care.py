@@ -16,16 +16,27 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, null, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, null, select, update
 
 from memos.errors import ConflictError, StoreUnavailableError, UnavailableError
 from memos.records.sql.database import Database, SqliteDatabase
 from memos.records.sql.messages import BLANK, REDACTED
-from memos.records.sql.tables import message
+from memos.records.sql.tables import knowledgebase, knowledgebase_file, message
 
 _HUSKS_WORTH_A_VACUUM = 10_000
 _VACUUM_DUE = 1
 _CHECKPOINT_TRIES = 4
+_NAMED: dict[str, dict[str, Any]] = {
+    "knowledgebase": {"name": "", "description": "", "created_at": 0},
+    "knowledgebase_file": {
+        "knowledgebase_id": null(),
+        "name": "",
+        "type": "",
+        "url": null(),
+        "created_at": 0,
+    },
+}
+"""What is left of a husk of these tables, besides its id."""
 
 
 class Care:
@@ -43,6 +54,10 @@ class Care:
     def remove_messages(self, connection: Connection, which: ColumnElement[bool]) -> int:
         """Remove the messages a condition holds for; their number."""
         return connection.execute(delete(message).where(which)).rowcount
+
+    def remove_named(self, connection: Connection, table: Table, which: ColumnElement[bool]) -> int:
+        """Remove rows of `knowledgebase` or `knowledgebase_file`; their number."""
+        return connection.execute(delete(table).where(which)).rowcount
 
     def settle(self) -> None:
         """Called after an erasing transaction; when it returns, no byte of it is in the files."""
@@ -79,6 +94,11 @@ class SqliteCare(Care):
             **dict.fromkeys(("name", "parts", "tool_calls", "tool_call_id"), null()),
         }
         return connection.execute(update(message).where(which).values(husk)).rowcount
+
+    def remove_named(self, connection: Connection, table: Table, which: ColumnElement[bool]) -> int:
+        """Turn rows of `knowledgebase` or `knowledgebase_file` into husks; their number."""
+        husk = {"id": func.printf("husk-%d", table.c.number), **_NAMED[table.name]}
+        return connection.execute(update(table).where(which).values(husk)).rowcount
 
     def settle(self) -> None:
         """Empty the write-ahead log, and the husks when they are the greater part of the rows.
@@ -133,6 +153,8 @@ def _needs_vacuum(connection: Connection) -> bool:
 def _delete_husks(connection: Connection) -> None:
     connection.exec_driver_sql(f"PRAGMA user_version={_VACUUM_DUE}")
     connection.execute(delete(message).where(message.c.subject_number.is_(None)))
+    for table in (knowledgebase, knowledgebase_file):
+        connection.execute(delete(table).where(table.c.id.startswith("husk-")))
 
 
 def _vacuum(connection: Connection) -> None:

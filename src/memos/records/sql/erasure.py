@@ -2,14 +2,33 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, null, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    bindparam,
+    delete,
+    func,
+    null,
+    select,
+    update,
+)
 
 from memos.errors import NotFoundError
 from memos.records.sql.care import Care
 from memos.records.sql.messages import REDACTED, read_messages
 from memos.records.sql.projects import SqlProjects
-from memos.records.sql.tables import api_key, audit, message, project, subject, task, usage
-from memos.types.scope import Cube
+from memos.records.sql.tables import (
+    api_key,
+    audit,
+    knowledgebase_link,
+    message,
+    project,
+    subject,
+    task,
+    usage,
+)
+from memos.types.scope import Cube, knowledge_cube
 
 Span = tuple[str, int | None, int | None]
 
@@ -91,7 +110,8 @@ class SqlErasure(SqlProjects):
             for some in _chunks(numbers):
                 which = message.c.subject_number.in_(some)
                 removed["message"] += self._care.remove_messages(connection, which)
-            for table in (task, subject, api_key, usage, audit):
+            _hand_over(connection, project_id)
+            for table in (knowledgebase_link, task, subject, api_key, usage, audit):
                 where = table.c.project_id == project_id
                 removed[table.name] = _delete(connection, table, where)
             removed["project"] = _delete(connection, project, project.c.id == project_id)
@@ -133,6 +153,21 @@ def _is_visible(text: str) -> bool:
 def _chunks(values: list[str] | list[int]) -> Iterable[list[str] | list[int]]:
     for start in range(0, len(values), _MESSAGES_IN_ONE_STATEMENT):
         yield values[start : start + _MESSAGES_IN_ONE_STATEMENT]
+
+
+def _hand_over(connection: Connection, project_id: str) -> None:
+    """Give tasks on knowledge bases to another project that is linked to them."""
+    mine, other = knowledgebase_link.alias(), knowledgebase_link.alias()
+    query = (
+        select(other.c.knowledgebase_id, func.min(other.c.project_id))
+        .join(mine, mine.c.knowledgebase_id == other.c.knowledgebase_id)
+        .where(mine.c.project_id == project_id, other.c.project_id != project_id)
+        .group_by(other.c.knowledgebase_id)
+    )
+    for knowledgebase_id, heir in connection.execute(query).all():
+        owned = task.c.subject == knowledge_cube(knowledgebase_id).uid
+        change = update(task).where(owned, task.c.project_id == project_id)
+        connection.execute(change.values(project_id=heir))
 
 
 def _delete(connection: Connection, table: Table, which: ColumnElement[bool]) -> int:

@@ -57,7 +57,7 @@ class SqlMessages(Part):
         """
         rows = [_row(new) for new in messages]
         now = self._clock.now_ms()
-        work = _task_row(cube, task, [row["id"] for row in rows], now)
+        work = task_row(cube, task, [row["id"] for row in rows], now)
 
         def job(connection: Connection) -> list[Message]:
             # First the subject's lock: on PostgreSQL the same call may run twice at a time.
@@ -156,11 +156,12 @@ def _row(new: NewMessage) -> dict[str, Any]:
     }
     for column, value in row.items():
         if isinstance(value, str):
-            _check_text(column, value)
+            check_text(column, value)
     return row
 
 
-def _check_text(column: str, value: str) -> None:
+def check_text(column: str, value: str) -> None:
+    """Refuse a text that one of the engines cannot store. Raises InvalidInputError."""
     # PostgreSQL stores neither, and two engines must not disagree on what a message may be.
     try:
         value.encode()
@@ -208,7 +209,8 @@ def _append(
     return [_message(row) for row in full]
 
 
-def _task_row(cube: Cube, new: NewTask, message_ids: list[str], now: int) -> dict[str, Any]:
+def task_row(cube: Cube, new: NewTask, message_ids: list[str], now: int) -> dict[str, Any]:
+    """Row of a new task."""
     return {
         "id": new.id,
         "project_id": cube.project,

@@ -130,3 +130,59 @@ audit = Table(
     Column("subject", Text, nullable=False),
     Column("details", Text, nullable=False),
 )
+
+knowledgebase = Table(
+    "knowledgebase",
+    metadata,
+    Column("number", RowNumber, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+knowledgebase_link = Table(
+    "knowledgebase_link",
+    metadata,
+    Column("project_id", Text, ForeignKey("project.id"), primary_key=True),
+    Column("knowledgebase_id", Text, primary_key=True, index=True),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+# What never changes and holds people's words; what changes is in file_state. A row that grows may
+# be moved, and SQLite leaves copies of moved rows behind (care.py).
+knowledgebase_file = Table(
+    "knowledgebase_file",
+    metadata,
+    Column("number", RowNumber, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    # NULL marks a husk, as in `message`.
+    Column("knowledgebase_id", Text),
+    Column("name", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("url", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Index("ix_knowledgebase_file_knowledgebase_id_number", "knowledgebase_id", "number"),
+)
+
+file_state = Table(
+    "file_state",
+    metadata,
+    Column("file_id", Text, primary_key=True),
+    Column("task_id", Text, nullable=False),
+    Column("digest", Text),
+    Column("size", BigInteger, nullable=False),
+    Column("format", Text, nullable=False),
+    Column("progress", Integer, nullable=False),
+    Column("pages", Integer),
+    Column("twin_of", Text),
+    Column("updated_at", BigInteger, nullable=False),
+    Index("ix_file_state_digest", "digest"),
+)
+
+file_reference = Table(
+    "file_reference",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("digest", Text, primary_key=True, index=True),
+)
