@@ -70,12 +70,23 @@ TABLE: dict[int, Row] = {
 }
 
 _UNEXPECTED = 50000
+_TOO_LONG = 40305
 
 
 def status_of(error: MemosError) -> int:
     """HTTP status of an error's answer."""
     row = TABLE.get(error.code)
     return row.status if row else 200
+
+
+def streaming_status_of(error: MemosError) -> int:
+    """HTTP status of an error's answer to a request for a stream: 400 or more, whatever it is."""
+    status = status_of(error)
+    if status >= 400:
+        return status
+    if 40300 <= error.code < 40400 and error.code != _TOO_LONG:
+        return 429
+    return 424 if error.code >= 50000 else 400
 
 
 def unexpected() -> tuple[int, int, str]:

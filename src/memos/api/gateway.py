@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, TypeVar
 
 import anyio
@@ -13,7 +14,8 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 
 from memos.api.auth import authenticate
-from memos.api.errors import status_of, unexpected
+from memos.api.errors import status_of, streaming_status_of, unexpected
+from memos.api.event_stream import EventStreamResponse, Frames
 from memos.api.metrics import Metrics
 from memos.api.openmem_models import empty_data, parse_request
 from memos.api.openmem_models.fields import WireModel
@@ -27,6 +29,8 @@ logger = logging.getLogger(__name__)
 Body = TypeVar("Body", bound=WireModel)
 _MAX_BODY_BYTES = 64 * 2**20
 _MAX_KEY_CHARS = 200
+_MODEL_THREADS = 64
+"""They wait for models most of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,29 @@ class Call:
     idempotency_key: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Extended:
+    """An answer's data with keys that stand beside it in the envelope, or with an error.
+
+    Args:
+        data: as of any answer.
+        extras: further keys of the envelope.
+        error: what went wrong although there is data; its code and message are answered.
+    """
+
+    data: Any
+    extras: Mapping[str, Any] = field(default_factory=dict)
+    error: MemosError | None = None
+
+
+class Lane(Enum):
+    """The threads a request is worked on by; each kind of waiting has its own."""
+
+    QUICK = "quick"
+    SLOW = "slow"
+    MODEL = "model"
+
+
 class Gateway:
     """Wraps plain functions into endpoints of the documented envelope.
 
@@ -46,6 +73,7 @@ class Gateway:
         metrics: counts what passes.
         threads: requests worked on at once; the event loop itself never blocks.
         slow_threads: the same for requests that may wait for others (synchronous adds, erasures).
+            Requests that wait for language models have threads of their own.
     """
 
     def __init__(
@@ -53,9 +81,12 @@ class Gateway:
     ) -> None:
         self._records = records
         self._metrics = metrics
-        self._quick = threads
-        self._slow = slow_threads
-        self._limiters: dict[bool, anyio.CapacityLimiter] = {}
+        self._threads = {
+            Lane.QUICK: threads,
+            Lane.SLOW: slow_threads,
+            Lane.MODEL: _MODEL_THREADS,
+        }
+        self._limiters: dict[Lane, anyio.CapacityLimiter] = {}
 
     def post(
         self,
@@ -65,8 +96,21 @@ class Gateway:
         action: Callable[[Call, Body], Any],
         *,
         slow: bool = False,
+        to_model: bool = False,
     ) -> None:
-        """Add a POST endpoint whose body is checked against a request model."""
+        """Add a POST endpoint whose body is checked against a request model.
+
+        Args:
+            router: where to add it.
+            path: below the router's prefix.
+            model: form of the body.
+            action: works on a checked body; answers with the `data`, or `Extended`, or `Frames`.
+            slow: it may wait for other requests.
+            to_model: it waits for language models and may answer with `Frames`. When a stream was
+                asked for (`stream` true), refusals come with an HTTP status over 399: clients of
+                streams see nothing of a refusal that comes with 200.
+        """
+        lane = Lane.MODEL if to_model else Lane.SLOW if slow else Lane.QUICK
 
         async def endpoint(request: Request) -> Response:
             raw = await _read(request)
@@ -75,8 +119,11 @@ class Gateway:
                 call = self._call(request)
                 return action(call, parse_request(model, _decode(raw)))
 
-            return await self._answer(path, work, slow=slow)
+            streams = to_model and _asks_for_stream(raw)
+            refused = streaming_status_of if streams else status_of
+            return await self._answer(path, work, lane=lane, refused=refused)
 
+        reference = {"$ref": f"#/components/schemas/{model.__name__}"}
         router.add_api_route(
             f"/{path}",
             endpoint,
@@ -89,11 +136,7 @@ class Gateway:
             openapi_extra={
                 "requestBody": {
                     "required": True,
-                    "content": {
-                        "application/json": {
-                            "schema": {"$ref": f"#/components/schemas/{model.__name__}"}
-                        }
-                    },
+                    "content": {"application/json": {"schema": reference}},
                 }
             },
         )
@@ -140,16 +183,25 @@ class Gateway:
             )
         return Call(caller, dict(request.path_params), key)
 
-    async def _answer(self, path: str, work: Callable[[], Any], *, slow: bool = False) -> Response:
+    async def _answer(
+        self,
+        path: str,
+        work: Callable[[], Any],
+        *,
+        lane: Lane = Lane.QUICK,
+        refused: Callable[[MemosError], int] = status_of,
+    ) -> Response:
         with self._metrics.timed(path) as outcome:
             try:
-                return await anyio.to_thread.run_sync(
-                    lambda: _rendered(work()), limiter=self._limiter(slow)
+                limiter = self._limiter(lane)
+                made, outcome.code = await anyio.to_thread.run_sync(
+                    lambda: _rendered(work()), limiter=limiter
                 )
+                return EventStreamResponse(made, limiter) if isinstance(made, Frames) else made
             except MemosError as error:
                 outcome.code = error.code
                 logger.info("request refused", extra={"path": path, "code": error.code})
-                return failure(path, error.code, status_of(error), error.message)
+                return failure(path, error.code, refused(error), error.message)
             except Exception as error:  # noqa: BLE001 - request edge
                 code, status, message = unexpected()
                 outcome.code = code
@@ -159,11 +211,11 @@ class Gateway:
                 )
                 return failure(path, code, status, message)
 
-    def _limiter(self, slow: bool) -> anyio.CapacityLimiter:
+    def _limiter(self, lane: Lane) -> anyio.CapacityLimiter:
         """Made on first use, because a limiter belongs to a running event loop."""
-        if slow not in self._limiters:
-            self._limiters[slow] = anyio.CapacityLimiter(self._slow if slow else self._quick)
-        return self._limiters[slow]
+        if lane not in self._limiters:
+            self._limiters[lane] = anyio.CapacityLimiter(self._threads[lane])
+        return self._limiters[lane]
 
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -178,10 +230,17 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-def _rendered(data: object) -> Response:
-    """The answer of a call that succeeded; made beside the event loop, as long lists take a while."""
-    content = data.model_dump(mode="json") if isinstance(data, BaseModel) else data
-    return JSONResponse({"code": 0, "data": content, "message": "ok"})
+def _rendered(data: object) -> tuple[Response | Frames, int]:
+    """The answer of a call and its code; made beside the event loop, as long lists take a while."""
+    if isinstance(data, Frames):
+        return data, 0
+    whole = data if isinstance(data, Extended) else Extended(data)
+    content = (
+        whole.data.model_dump(mode="json") if isinstance(whole.data, BaseModel) else whole.data
+    )
+    code, message = (whole.error.code, whole.error.message) if whole.error else (0, "ok")
+    body = {**whole.extras, "code": code, "data": content, "message": message}
+    return JSONResponse(body), code
 
 
 def failure(path: str, code: int, status: int, message: str) -> JSONResponse:
@@ -213,3 +272,11 @@ def _decode(raw: bytes | MemosError) -> object:
         raise InvalidInputError(
             "the request body must be JSON; send Content-Type: application/json"
         ) from error
+
+
+def _asks_for_stream(raw: bytes | MemosError) -> bool:
+    try:
+        body = _decode(raw)
+    except MemosError:
+        return False
+    return isinstance(body, dict) and str(body.get("stream")).strip().lower() == "true"

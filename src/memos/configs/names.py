@@ -30,7 +30,7 @@ CLIENT_NAMES = frozenset(
 
 NOT_NEEDED = {
     "DEFAULT_USE_REDIS_QUEUE": "tasks are rows of the records store",
-    "ENABLE_CHAT_API": "chat is not part of this version",
+    "ENABLE_CHAT_API": "chat is there whenever a model is configured",
     "HF_ENDPOINT": "no model is downloaded",
     "MOS_ENABLE_SCHEDULER": "background work always runs",
     "MOS_NEO4J_SHARED_DB": "the graph lives in the data folder",

@@ -98,6 +98,7 @@ class AddMessages:
 
     def check(self, command: AddCommand) -> int:
         """Tokens of the messages. Raises as a call does before it stores."""
+        own_info(command.info)
         tokens = sum(count_tokens(message.text) for message in command.messages)
         if tokens > self._limits.max_tokens:
             raise TooManyTokensError(

@@ -113,6 +113,11 @@ class SearchMemory:
         self._meter = meter
         self._limits = limits
 
+    @property
+    def zone(self) -> tzinfo:
+        """Zone of dates in prompts."""
+        return self._limits.zone
+
     def __call__(self, caller: Caller, command: SearchCommand) -> SearchOutcome:
         """Find memories of a subject, and public ones of its project.
 

@@ -13,6 +13,7 @@ from memos.errors import ConfigError
 from memos.graph_dbs.base import GraphStore
 from memos.graph_dbs.sqlite import SqliteGraphStore
 from memos.handlers.add import AddLimits, AddMessages
+from memos.handlers.chat import ChatParts
 from memos.handlers.erase import EraseMemories
 from memos.handlers.explain import ExplainMemory
 from memos.handlers.feedback import AddFeedback
@@ -25,6 +26,7 @@ from memos.llms.openai import OpenAIChat
 from memos.mem_feedback.apply import FEEDBACK_TASK
 from memos.mem_feedback.tombstones import Tombstones
 from memos.mem_os.active_embedder import ActiveEmbedder
+from memos.mem_os.chat import Conversation, build_conversation, configured_chat_models
 from memos.mem_os.feedback import Stores, build_feedback
 from memos.mem_os.models import (
     configured_embedder,
@@ -82,6 +84,7 @@ class System:
     listing: ListMemories
     erase: EraseMemories
     feedback: AddFeedback
+    conversation: Conversation
 
     def start(self) -> None:
         """Make the default project, start the worker, and re-embed when the embedder changed."""
@@ -94,6 +97,7 @@ class System:
         """Stop the threads and release the files. Unfinished tasks go on at the next start."""
         self.reembedder.stop()
         self.worker.stop()
+        self.conversation.close()
         self.rerank.close()
         if self.rewriter is not None:
             self.rewriter.close()
@@ -136,6 +140,9 @@ def build(
     viewer = Viewer(records)
     searching = _build_search(settings, stores, clock, (meter, viewer))
     add_limits = AddLimits(settings.add_max_tokens)
+    add = AddMessages(records, ingest, worker, meter=meter, ids=ids, limits=add_limits)
+    models = configured_chat_models(settings, clock)
+    chatting = ChatParts(searching.search, add, records, graph, models, meter, clock)
     return System(
         settings=settings,
         clock=clock,
@@ -148,12 +155,13 @@ def build(
         rewriter=searching.rewriter,
         reembedder=Reembedder(graph, records, active),
         projects=Projects(records, graph, plain(settings.bootstrap_api_key)),
-        add=AddMessages(records, ingest, worker, meter=meter, ids=ids, limits=add_limits),
+        add=add,
         search=searching.search,
         explain=ExplainMemory(graph, searching.retriever, searching.search),
         listing=ListMemories(graph, records, records, viewer),
         erase=erase,
         feedback=AddFeedback(records, feedback, worker, meter=meter, ids=ids),
+        conversation=build_conversation(chatting),
     )
 
 

@@ -3,6 +3,7 @@
 Pure pydantic: no web framework, no I/O. The server and the SDK share them.
 """
 
+from memos.api.openmem_models.chat import ChatRequest
 from memos.api.openmem_models.feedback_request import AddFeedbackRequest
 from memos.api.openmem_models.fields import ALL_KNOWLEDGEBASES, DEFAULT_CONVERSATION
 from memos.api.openmem_models.knowledge_response import (
@@ -65,6 +66,7 @@ __all__ = [
     "AddResponse",
     "ChatData",
     "ChatMessage",
+    "ChatRequest",
     "ChatResponse",
     "DeleteData",
     "DeleteMemoryRequest",

@@ -31,6 +31,7 @@ from memos.api.requests import (
     list_command,
     search_command,
 )
+from memos.api.routers.chat import add_chat_routes
 from memos.mem_os.bootstrap import System
 from memos.types.scope import Cube
 
@@ -49,6 +50,7 @@ def build_router(system: System, gateway: Gateway) -> APIRouter:
     gateway.post(router, "delete/memory", DeleteMemoryRequest, routes.delete_memory, slow=True)
     gateway.post(router, "get/message", GetMessageRequest, routes.get_message)
     gateway.post(router, "get/status", GetStatusRequest, routes.get_status)
+    add_chat_routes(router, gateway, system)
     gateway.get(router, "get/memory/{memory_id}", routes.memory_by_id)
     gateway.get(router, "ping", routes.ping)
     gateway.get(router, "ping/", routes.ping, documented=False)

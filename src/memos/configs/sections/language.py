@@ -61,14 +61,15 @@ class LanguageSettings(BaseModel):
     )
     chat_model: str | None = setting(
         None,
-        "Default chat model. Kept for chat, which is not part of this version.",
+        "Model that answers in chat. Empty: the first of the list below, else the reader model. One"
+        " that the list does not have is asked for at the reader's address.",
         "Language model",
         "MOS_CHAT_MODEL",
     )
     chat_model_list: tuple[ChatModel, ...] = setting(
         (),
-        "Chat models as JSON, in either documented form. Kept for chat, which is not part of this"
-        " version.",
+        "Chat models as JSON, in either documented form; `support_models` are further names one"
+        " answers to.",
         "Language model",
         "CHAT_MODEL_LIST",
     )
