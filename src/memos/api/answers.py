@@ -20,6 +20,7 @@ from memos.handlers.add import RESERVED_INFO_PREFIX
 from memos.handlers.listing import ListOutcome, MemoryOutcome
 from memos.handlers.search import SearchOutcome
 from memos.handlers.view import MemoryView
+from memos.memories.textual.tool_record import STATUS as TOOL_STATUS
 from memos.memories.textual.tree_text_memory.organize.timeline import own_tags
 from memos.memories.textual.tree_text_memory.retrieve.explain import (
     Verdict,
@@ -131,6 +132,7 @@ def tool(view: MemoryView) -> ToolMemoryDetail:
     return ToolMemoryDetail(
         tool_type=view.item.kind.value,
         tool_value=view.value,
+        tool_used_status=view.item.info.get(TOOL_STATUS) or [],
         experience=view.item.background or None,
         **_shared(view),
     )

@@ -10,6 +10,7 @@ from memos.api.openmem_models import (
     GetMemoryRequest,
     SearchMemoryRequest,
 )
+from memos.api.openmem_models.request import tools_part
 from memos.errors import InvalidInputError
 from memos.handlers.add import AddCommand, IncomingMessage
 from memos.handlers.feedback import FeedbackCommand
@@ -22,6 +23,8 @@ from memos.types.memory import PREFERENCE_KINDS, TOOL_KINDS, MemoryKind
 
 PROMPT_FORMAT = "prompt"
 FINE = "fine"
+_TEXT_PARTS = frozenset({"text", "tools", "tool_use", "tool_result"})
+"""Parts that are read as quickly as text."""
 _KIND_NAMES = {
     **{kind.value: frozenset({kind}) for kind in MemoryKind if kind is not MemoryKind.SEGMENT},
     "PreferenceMemory": PREFERENCE_KINDS,
@@ -40,13 +43,13 @@ def add_command(
             text=m.text,
             chat_time=parse_chat_time(m.chat_time, default_ms=now_ms, zone=zone),
             name=m.name,
-            parts=m.parts,
+            parts=(*m.parts, *(tools_part(body.tools) if n == 0 else ())),
             tool_calls=m.calls,
             tool_call_id=m.tool_call_id,
         )
-        for m in body.messages
+        for n, m in enumerate(body.messages)
     ]
-    multimodal = any(part["type"] != "text" for m in messages for part in m.parts)
+    multimodal = any(part["type"] not in _TEXT_PARTS for m in messages for part in m.parts)
     return AddCommand(
         user_id=body.user_id,
         agent_id=body.agent_id,

@@ -1,12 +1,13 @@
 """Add messages: durable first, searchable when the call returns, refined behind it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from memos.errors import InvalidInputError, NotFoundError, TooManyTokensError
 from memos.handlers.caller import Caller
 from memos.handlers.meter import Meter
+from memos.mem_reader.tools.blob import plain
 from memos.mem_scheduler.ingest import ADD_TASK, AddPayload, Ingest
 from memos.mem_scheduler.worker import Worker
 from memos.records.base import RUNNING, NewMessage, NewTask, Records
@@ -99,7 +100,7 @@ class AddMessages:
     def check(self, command: AddCommand) -> int:
         """Tokens of the messages. Raises as a call does before it stores."""
         own_info(command.info)
-        tokens = sum(count_tokens(message.text) for message in command.messages)
+        tokens = sum(count_tokens(_plain(message).text) for message in command.messages)
         if tokens > self._limits.max_tokens:
             raise TooManyTokensError(
                 f"messages hold about {tokens} tokens, more than the {self._limits.max_tokens} "
@@ -133,7 +134,7 @@ class AddMessages:
                 tool_calls=m.tool_calls,
                 tool_call_id=m.tool_call_id,
             )
-            for index, m in enumerate(command.messages)
+            for index, m in enumerate(map(_plain, command.messages))
         ]
         payload = AddPayload(
             message_ids=tuple(m.id for m in messages),
@@ -158,6 +159,18 @@ class AddMessages:
         if command.request_id:
             return derived_id(cube.uid, "request", command.request_id)
         return self._ids.new_id()
+
+
+_RESULT_PARTS = frozenset({"text", "tool_result", "tool_use"})
+
+
+def _plain(message: IncomingMessage) -> IncomingMessage:
+    """A message whose tool calls and results carry notes in place of encoded files."""
+    calls = tuple(plain(call) for call in message.tool_calls)
+    if message.role != "tool" and not any(p.get("type") == "tool_result" for p in message.parts):
+        return replace(message, tool_calls=calls)
+    parts = tuple(plain(p) if p.get("type") in _RESULT_PARTS else p for p in message.parts)
+    return replace(message, text=plain(message.text), parts=parts, tool_calls=calls)
 
 
 def own_info(info: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from memos.embedders.base import Embedder
 from memos.errors import MissingFieldError, NotFoundError
@@ -36,6 +37,14 @@ class Receipt:
     public_copies: int = 0
 
 
+class Dependent(Protocol):
+    """Memories that quote messages other than by their own spans."""
+
+    def forget(self, cube: Cube, message_ids: frozenset[str]) -> list[str]:
+        """Take out what rests on erased messages; ids of those with nothing left, to be deleted."""
+        ...
+
+
 class EraseMemories:
     """The use case behind `delete/memory`."""
 
@@ -48,6 +57,7 @@ class EraseMemories:
         gate: SubjectGate,
         clock: Clock,
     ) -> None:
+        self.dependents: tuple[Dependent, ...] = ()
         self._graph = graph
         self._records = records
         self._embedder = embedder
@@ -135,8 +145,23 @@ class EraseMemories:
             spans = [(s.message_id, s.start, s.end) for item in items for s in item.sources]
             touched = self._records.redact(cube, spans)
             public = Cube(cube.project, CubeKind.PUBLIC)
+            copies = self._with_dependents(public, copies, spans)
             dropped = self._drop(public, copies, owner=cube) if copies else 0
+            items = self._with_dependents(cube, items, spans)
             return Receipt(self._drop(cube, items, owner=cube), touched, dropped)
+
+    def _with_dependents(
+        self,
+        cube: Cube,
+        items: Sequence[MemoryItem],
+        spans: Sequence[tuple[str, int | None, int | None]],
+    ) -> list[MemoryItem]:
+        """Add the memories that say nothing any more once these messages are erased."""
+        messages = frozenset(span[0] for span in spans)
+        known = {item.id for item in items}
+        emptied = [i for each in self.dependents for i in each.forget(cube, messages)]
+        more = [i for i in dict.fromkeys(emptied) if i not in known]
+        return [*items, *(self._memories(cube, more) if more else ())]
 
     def _with_refinements(self, cube: Cube, items: Sequence[MemoryItem]) -> list[MemoryItem]:
         """Add what a rough memory became: whoever deletes it means what it said."""

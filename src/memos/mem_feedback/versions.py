@@ -28,7 +28,16 @@ from memos.memories.textual.tree_text_memory.organize.timeline import (
 from memos.memories.textual.tree_text_memory.retrieve.boost import MOST_VOTES, VOTES, WEIGHT
 from memos.types.clock import Clock, derived_id
 from memos.types.filters import Condition, Operator, all_of
-from memos.types.memory import ALL_KINDS, Edge, EdgeKind, MemoryItem, MemoryStatus, Source
+from memos.types.memory import (
+    ALL_KINDS,
+    SKILL_KINDS,
+    TOOL_KINDS,
+    Edge,
+    EdgeKind,
+    MemoryItem,
+    MemoryStatus,
+    Source,
+)
 from memos.types.scope import Cube, Scope
 
 _EVERYTHING = 10**9
@@ -160,12 +169,14 @@ class Versions:
 
 
 _KEPT = 8
+_VERSIONED = TOOL_KINDS | SKILL_KINDS
+"""Kinds whose versions follow one another without anybody's feedback."""
 
 
 def with_former_versions(
     graph: GraphReader, cube: Cube, items: Sequence[MemoryItem]
 ) -> list[MemoryItem]:
-    """Memories and all that feedback archived in their favour, for whoever erases them.
+    """Memories and all that was archived in their favour, for whoever erases them.
 
     A former version rests on the same messages and says mostly the same.
     """
@@ -180,7 +191,7 @@ def with_former_versions(
         ]
         fresh = []
         for item in graph.get(Scope.of(cube), list(dict.fromkeys(targets))):
-            if item.id not in found and CLOSED_BY in item.info:
+            if item.id not in found and (CLOSED_BY in item.info or item.kind in _VERSIONED):
                 found[item.id] = item
                 fresh.append(item.id)
     return list(found.values())

@@ -37,6 +37,7 @@ from memos.mem_os.models import (
     rerank_options,
 )
 from memos.mem_os.reembed import Reembedder
+from memos.mem_os.tools import connect_tools
 from memos.mem_reader.base import Reader
 from memos.mem_reader.model import ModelReader
 from memos.mem_reader.rules import RuleReader
@@ -133,6 +134,7 @@ def build(
     reader = _reader(settings, clock)
     ingest = Ingest(records, graph, organizer, reader=reader, clock=clock, gate=gate)
     erase = EraseMemories(graph, records, active, gate=gate, clock=clock)
+    connect_tools(settings, stores, ingest, erase, clock=clock)
     feedback = build_feedback(settings, stores, erase=erase, gate=gate, clock=clock)
     jobs = {ADD_TASK: ingest.refine, FEEDBACK_TASK: feedback.run}
     worker = Worker(records, jobs, _worker_options(settings), clock)

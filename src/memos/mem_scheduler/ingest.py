@@ -1,9 +1,9 @@
 """From stored messages to memories: rough at once, refined behind it."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 from memos.embedders.base import Embedder
 from memos.errors import InvalidInputError, ModelUnavailableError
@@ -24,6 +24,7 @@ from memos.memories.textual.tree_text_memory.organize.organizer import (
 )
 from memos.records.base import MessageRecords, Task
 from memos.types.clock import Clock, derived_id
+from memos.types.memory import ORIGIN as ORIGIN  # noqa: PLC0414 - imported from here as well
 from memos.types.memory import Draft, Edge, EdgeKind, MemoryItem, MemoryKind, MemoryStatus, Source
 from memos.types.message import ROLES, Message
 from memos.types.scope import Cube, CubeKind, Scope
@@ -31,8 +32,6 @@ from memos.types.scope import Cube, CubeKind, Scope
 logger = logging.getLogger(__name__)
 
 ADD_TASK = "add"
-ORIGIN = "memos:origin"
-"""Reserved info key of a public copy: uid of the cube it came from. Never shown to clients."""
 UNEMBEDDED = "memos:unembedded"
 """Reserved info key of a rough memory whose segments have no vectors yet."""
 _SEGMENTS_PER_MESSAGE = 1000
@@ -79,6 +78,22 @@ class AddPayload:
         )
 
 
+Write = Callable[[str], object]
+"""Stores what a companion prepared, given the task id; repeating it changes nothing."""
+
+
+class Companion(Protocol):
+    """Makes something more of the messages of an add, in the same task."""
+
+    def prepare(self, cube: Cube, payload: AddPayload, messages: Sequence[Message]) -> Write:
+        """Read the messages, which may take long, and return what stores the findings.
+
+        The storing runs while no erasure of the subject can, and only if the messages are still
+        what was read.
+        """
+        ...
+
+
 class Ingest:
     """Makes memories of stored messages, in two steps that may each be repeated safely."""
 
@@ -92,6 +107,7 @@ class Ingest:
         clock: Clock,
         gate: SubjectGate,
     ) -> None:
+        self.companions: tuple[Companion, ...] = ()
         self._messages = messages
         self.gate = gate
         self._graph = graph
@@ -137,9 +153,13 @@ class Ingest:
         while True:
             messages = self._messages.messages(cube, payload.message_ids)
             drafts = self._read(cube, payload, messages) if messages else []
+            further = [c.prepare(cube, payload, messages) for c in self.companions if messages]
             with self.gate.shared(cube.uid):
                 if self._messages.messages(cube, payload.message_ids) == messages:
-                    return self._write(cube, task.id, payload, (messages, drafts))
+                    written = self._write(cube, task.id, payload, (messages, drafts))
+                    for write in further:
+                        write(task.id)
+                    return written
             logger.info("messages changed while they were read", extra={"task": task.id})
 
     def _write(

@@ -47,6 +47,10 @@ class MemoryStatus(str, Enum):
     QUARANTINED = "quarantined"
 
 
+ORIGIN = "memos:origin"
+"""Reserved info key of a public copy: uid of the cube it came from. Never shown to clients."""
+
+
 class EdgeKind(str, Enum):
     """How two nodes are related; read `source KIND target`."""
 

@@ -37,6 +37,8 @@ from memos.api.openmem_models.fields import (
 from memos.errors import InvalidFilterError, InvalidInputError, MissingFieldError
 from memos.types.message import ROLES
 
+TOOLS_PART = "tools"
+
 
 def _role(value: object) -> object:
     if value not in ROLES:
@@ -94,6 +96,25 @@ def _time_text(value: object) -> object:
     raise InvalidInputError("chat_time of a message must be a string.", field="messages")
 
 
+def _tool_list(value: object) -> object:
+    """Descriptions of tools; anything that is no list of objects is ignored."""
+    return [t for t in value if isinstance(t, dict)] if isinstance(value, list) else None
+
+
+ToolList = Annotated[
+    list[dict[str, Any]] | None,
+    BeforeValidator(_tool_list),
+    Field(
+        description="Tools the assistant may call, as given to the model; they become tool memories.",
+    ),
+]
+
+
+def tools_part(tools: list[dict[str, Any]] | None) -> tuple[dict[str, Any], ...]:
+    """Tools as a part of a message; no part for none."""
+    return ({"type": TOOLS_PART, "tools": tools},) if tools else ()
+
+
 class ToolFunction(WireModel):
     """The function of a tool call."""
 
@@ -145,6 +166,7 @@ class ChatMessage(WireModel):
     tool_calls: list[ToolCall] | None = Field(
         None, description="Calls the assistant makes; role assistant only."
     )
+    tools: ToolList = None
 
     @model_validator(mode="after")
     def _says_something(self) -> "ChatMessage":
@@ -162,8 +184,9 @@ class ChatMessage(WireModel):
 
     @property
     def parts(self) -> tuple[dict[str, Any], ...]:
-        """The content parts when the content was an array, else empty."""
-        return tuple(self.content) if isinstance(self.content, list) else ()
+        """The content parts when the content was an array, and the tools the message describes."""
+        parts = tuple(self.content) if isinstance(self.content, list) else ()
+        return (*parts, *tools_part(self.tools))
 
     @property
     def calls(self) -> tuple[dict[str, Any], ...]:
@@ -212,6 +235,7 @@ class AddMessageRequest(SubjectRequest):
     messages: Annotated[list[ChatMessage], BeforeValidator(filled_list)] = Field(
         min_length=1, description="What was said, oldest first; at most 40k tokens in total."
     )
+    tools: ToolList = None
     app_id: OptionalIdentifier = Field(
         None, description="Application the messages come from, at most 100 characters."
     )

@@ -1,0 +1,23 @@
+"""Connects what is learnt about tools to the stores and the model."""
+
+from memos.configs.settings import Settings
+from memos.handlers.erase import EraseMemories
+from memos.mem_os.feedback import Stores
+from memos.mem_os.models import configured_llm
+from memos.mem_reader.tools.model import ModelTeller
+from memos.mem_reader.tools.reader import ToolReader
+from memos.mem_scheduler.ingest import Ingest
+from memos.mem_scheduler.tool_learning import ToolLearning
+from memos.memories.textual.tool import ToolMemories
+from memos.types.clock import Clock
+
+
+def connect_tools(
+    settings: Settings, stores: Stores, ingest: Ingest, erase: EraseMemories, *, clock: Clock
+) -> None:
+    """Let every add learn about tools, and every erasure forget it."""
+    memories = ToolMemories(stores.graph, stores.embedder, clock)
+    llm = configured_llm(settings, clock)
+    reader = ToolReader(None if llm is None else ModelTeller(llm))
+    ingest.companions += (ToolLearning(stores.records, reader, memories),)
+    erase.dependents += (memories,)

@@ -1,0 +1,1 @@
+"""Reading what messages tell about tools: descriptions, calls, results."""
