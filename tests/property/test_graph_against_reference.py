@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from memos.graph_dbs.base import Bucket, NodeWrite, RecallQuery, TimeTarget
 from memos.graph_dbs.sqlite import SqliteGraphStore
 from memos.types.clock import SystemClock
-from memos.types.filters import Condition, Field, Group, Operator
+from memos.types.filters import Condition, Field, Group, KnownAt, Operator
 from memos.types.memory import Edge, EdgeKind, MemoryItem, MemoryKind, MemoryStatus
 from memos.types.scope import Cube, Scope
 from tests.unit.graph_dbs.examples import ANN, ANNS, BOB, BOBS, BOTH, DIM, vector
@@ -76,6 +76,17 @@ FILTERS = st.none() | st.recursive(
     lambda inner: st.builds(Group, st.booleans(), st.lists(inner, max_size=3).map(tuple)),
     max_leaves=4,
 ).map(lambda one: one if isinstance(one, Group) else Group(True, (one,)))
+KNOWN = st.builds(
+    KnownAt,
+    st.integers(-1, 6).map(lambda d: d * DAY) | st.integers(0, 3),
+    st.builds(Group, st.booleans(), st.lists(conditions(), max_size=2).map(tuple)),
+)
+FILTERS |= st.builds(
+    lambda every, known, more: Group(every, (known, *more)),
+    st.booleans(),
+    KNOWN,
+    st.lists(conditions(), max_size=1),
+)
 BUCKETS = st.builds(
     Bucket,
     kinds=st.just(frozenset(MemoryKind)) | st.frozensets(SOME_KINDS),
@@ -138,7 +149,11 @@ class GraphAgainstReference(RuleBasedStateMachine):
     @rule(data=st.data(), cube=st.sampled_from([ANN, BOB]))
     def put(self, data: st.DataObject, cube: Cube) -> None:
         drawn = data.draw(st.lists(items(cube), min_size=1, max_size=4))
-        nodes = [NodeWrite(item, data.draw(WORDS), data.draw(VECTORS)) for item in drawn]
+        alone = st.sampled_from([False, False, False, True])
+        nodes = [
+            NodeWrite(item, data.draw(WORDS), data.draw(VECTORS), alone=data.draw(alone))
+            for item in drawn
+        ]
         known = [i for i, n in self.reference.nodes.items() if n.item.cube == cube]
         ends = st.sampled_from(sorted({*known, *(n.item.id for n in nodes)}))
         kinds = st.sampled_from([EdgeKind.DERIVED_FROM, EdgeKind.RELATED_TO])
@@ -176,6 +191,18 @@ class GraphAgainstReference(RuleBasedStateMachine):
         assert list(page.items) == expected[1:6]
 
     @rule(scope=SCOPES)
+    def versions(self, scope: Scope) -> None:
+        """Every item a node ever was is read back, with when it was recorded so."""
+        mine = [i for i, n in self.reference.nodes.items() if n.item.cube in scope.cubes]
+        found = self.store.versions(scope, [*IDS[ANN], *IDS[BOB]])
+        assert sorted(found) == sorted(mine)
+        for uid, versions in found.items():
+            log = self.reference.logs[uid]
+            assert [(v.item, v.recorded_from) for v in versions] == log
+            ends = [since for _, since in log[1:]]
+            assert [v.recorded_until for v in versions] == [*ends, None]
+
+    @rule(scope=SCOPES)
     def edges(self, scope: Scope) -> None:
         mine = [i for i, n in self.reference.nodes.items() if n.item.cube in scope.cubes]
         expected = {e for e in self.reference.links if e.source in mine or e.target in mine}
@@ -195,6 +222,9 @@ class GraphAgainstReference(RuleBasedStateMachine):
         assert self.store.delete_cubes(Scope.of(cube)) == len(ids)
         assert self.store.get(Scope.of(cube), ids) == []
         assert self.store.import_cube(cube, iter(records)) == len(ids)
+        for uid in ids:  # a cube moves as it is now
+            item = self.reference.nodes[uid].item
+            self.reference.logs[uid] = [(item, item.created_at)]
 
     @invariant()
     def nothing_is_seen_across_cubes(self) -> None:

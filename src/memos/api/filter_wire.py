@@ -139,7 +139,7 @@ class _Reader:
     def _time(self, name: str, operator: Operator, value: object) -> Condition:
         if operator not in _ORDER:
             _refuse(f"{name} takes lt, lte, gt and gte.")
-        start, end = _period(value, self._zone)
+        start, end = read_period(value, self._zone)
         field = _TIMES[name]
         if start == end:
             return Condition(field, operator, start)
@@ -194,8 +194,12 @@ def _scalar(value: object) -> Scalar:
     return value
 
 
-def _period(value: object, zone: tzinfo) -> tuple[int, int]:
-    """Beginning and end (exclusive) in ms of what a time names; the same twice when it is exact."""
+def read_period(value: object, zone: tzinfo) -> tuple[int, int]:
+    """Beginning and end (exclusive) in ms of what a time names; the same twice when it is exact.
+
+    Raises:
+        InvalidFilterError: it is not of the documented form.
+    """
     if isinstance(value, int | float) and not isinstance(value, bool):
         number: float = value
     elif isinstance(value, str) and re.fullmatch(r"\d{5,15}", value.strip(), re.ASCII):

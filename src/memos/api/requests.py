@@ -11,6 +11,7 @@ from memos.api.openmem_models import (
     SearchMemoryRequest,
 )
 from memos.api.openmem_models.request import tools_part
+from memos.api.viewpoint_wire import statuses_of, viewpoint_of
 from memos.errors import InvalidInputError
 from memos.handlers.add import AddCommand, IncomingMessage
 from memos.handlers.feedback import FeedbackCommand
@@ -105,6 +106,8 @@ def search_command(body: SearchMemoryRequest, zone: tzinfo) -> SearchCommand:
         max_tokens=body.max_tokens,
         deadline_s=None if body.deadline_ms is None else body.deadline_ms / 1000,
         fine=body.mode == FINE,
+        viewpoint=viewpoint_of(body, zone),
+        statuses=statuses_of(body),
     )
 
 
@@ -118,6 +121,8 @@ def list_command(body: GetMemoryRequest, zone: tzinfo) -> ListCommand:
         where=parse_filter(body.filter, zone).user,
         include_preference=body.include_preference,
         include_tool_memory=body.include_tool_memory,
+        viewpoint=viewpoint_of(body, zone),
+        statuses=statuses_of(body),
     )
 
 

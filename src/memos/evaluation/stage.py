@@ -18,6 +18,7 @@ from memos.graph_dbs.base import (
     RecallWeights,
 )
 from memos.types.filters import Group
+from memos.types.history import Version
 from memos.types.memory import Edge, MemoryItem, MemoryKind
 from memos.types.scope import Cube, Scope
 
@@ -101,6 +102,10 @@ class ChangedGraph:
     def edges(self, scope: Scope, ids: Sequence[str]) -> list[Edge]:
         """As the store."""
         return self.inner.edges(scope, ids)
+
+    def versions(self, scope: Scope, ids: Sequence[str]) -> dict[str, list[Version]]:
+        """As the store has it."""
+        return self.inner.versions(scope, ids)
 
     def locate(self, project: str, ids: Sequence[str]) -> dict[str, Cube]:
         """As the store."""

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from memos.types.filters import Group
-from memos.types.memory import Edge, MemoryItem, MemoryKind, MemoryStatus
+from memos.types.history import Change, Version
+from memos.types.memory import LIVE, Edge, MemoryItem, MemoryKind, MemoryStatus
 from memos.types.scope import Cube, Scope
 
 Vector = npt.NDArray[np.float32]
@@ -26,12 +27,16 @@ class NodeWrite:
         vector: unit vector of the store's current embedder, or None.
         keep: leave the words and vector of the stored node as they are, whatever is given here;
             a node that is not stored is then left out.
+        alone: the node is found by its own words from now on: it loses its DERIVED_FROM edges.
+        change: why it is written, for its history.
     """
 
     item: MemoryItem
     words: str = ""
     vector: Vector | None = None
     keep: bool = False
+    alone: bool = False
+    change: Change | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ class Bucket:
     kinds: frozenset[MemoryKind]
     limit: int
     where: Group | None = None
-    statuses: frozenset[MemoryStatus] = frozenset({MemoryStatus.ACTIVATED})
+    statuses: frozenset[MemoryStatus] = LIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +162,14 @@ class Page:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """How often a node was handed out, and when last (ms UTC)."""
+
+    count: int
+    last: int
+
+
 class GraphReader(Protocol):
     """Reading half of the port."""
 
@@ -211,6 +224,14 @@ class GraphReader(Protocol):
         """Every cube of a project that holds or held nodes."""
         ...
 
+    def versions(self, scope: Scope, ids: Sequence[str]) -> dict[str, list[Version]]:
+        """Every version of these nodes, oldest first, the present one last.
+
+        A version ends when kind, status, texts, speaker, confidence or event time of a node are
+        written anew; sources, tags and metadata alone make none. Segments have no history.
+        """
+        ...
+
 
 class GraphWriter(Protocol):
     """Writing half of the port. Each call is one durable, all-or-nothing transaction."""
@@ -229,7 +250,7 @@ class GraphWriter(Protocol):
         ...
 
     def delete(self, scope: Scope, ids: Sequence[str]) -> int:
-        """Remove nodes with their edges, words and vectors; the number that existed.
+        """Remove nodes with their history, edges, words and vectors; the number that existed.
 
         When it returns, no byte of their text is left in the store's files.
 
@@ -241,6 +262,21 @@ class GraphWriter(Protocol):
 
     def delete_cubes(self, scope: Scope) -> int:
         """Remove every node of the scope's cubes, and the cubes; the number of nodes. As `delete`."""
+        ...
+
+
+class UseCounts(Protocol):
+    """What was handed out how often. No part of a node's history; goes with the node."""
+
+    def uses(self, scope: Scope, ids: Sequence[str]) -> dict[str, Uses]:
+        """How often these nodes were handed out; those never used are left out."""
+        ...
+
+    def note_uses(self, scope: Scope, counts: Mapping[str, int], at: int) -> list[str]:
+        """Count that nodes were handed out; ids of those that never were before.
+
+        Unknown ids are left out.
+        """
         ...
 
 
@@ -288,5 +324,5 @@ class GraphKeeper(Protocol):
         ...
 
 
-class GraphStore(GraphReader, GraphWriter, GraphKeeper, Protocol):
+class GraphStore(GraphReader, GraphWriter, UseCounts, GraphKeeper, Protocol):
     """The whole port; use cases take the half they need."""

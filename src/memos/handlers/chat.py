@@ -8,7 +8,6 @@ from memos.errors import MemosError, ModelReplyError, TooManyTokensError
 from memos.graph_dbs.base import GraphReader
 from memos.handlers.add import AddCommand, AddMessages, IncomingMessage
 from memos.handlers.caller import Caller
-from memos.handlers.listing import ACTIVATED
 from memos.handlers.meter import Meter
 from memos.handlers.search import SearchCommand, SearchMemory
 from memos.handlers.view import MemoryView
@@ -17,11 +16,12 @@ from memos.mem_chat.block import Note, render
 from memos.mem_chat.models import ChatModels
 from memos.mem_chat.prompt import HISTORY_MESSAGES, history_turns, joined, system_text
 from memos.mem_chat.standing import standing
+from memos.memories.textual.tree_text_memory.retrieve.viewpoint import HERE_AND_NOW
 from memos.records.base import MessageRecords
 from memos.types.clock import Clock
 from memos.types.filters import all_of
 from memos.types.language import count_tokens
-from memos.types.memory import MemoryKind
+from memos.types.memory import LIVE, MemoryKind
 from memos.types.message import Message
 from memos.types.scope import Scope
 
@@ -236,7 +236,7 @@ class Chat:
         """Stated wishes about answers in general, latest first."""
         scope = Scope.of(caller.subject(search.user_id, search.agent_id))
         kinds = frozenset({MemoryKind.EXPLICIT_PREFERENCE})
-        where = all_of(ACTIVATED, search.user_filter)
+        where = all_of(HERE_AND_NOW.where(LIVE), search.user_filter)
         page = self._parts.graph.find(scope, kinds, where, limit=_WISHES)
         return [Note(item, item.value) for item in standing(page.items, search.preferences)]
 

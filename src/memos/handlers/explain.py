@@ -14,7 +14,7 @@ from memos.memories.textual.tree_text_memory.retrieve.retriever import (
     Wanted,
 )
 from memos.types.filters import Condition, Field, Operator, all_of
-from memos.types.memory import ALL_KINDS, MemoryItem, MemoryStatus
+from memos.types.memory import ALL_KINDS, MemoryItem
 from memos.types.scope import Scope
 
 _LONG_LIST = 1000
@@ -39,6 +39,10 @@ class ExplainMemory:
         source = next((s for s in question.sources if item.cube in s.scope.cubes), None)
         if source is None:
             return Verdict("scope", "it belongs to a memory space this search does not cover")
+        seen = question.viewpoint.items(self._graph, source.scope, [item]).get(item.id)
+        if seen is None:
+            return Verdict("time", "it was not known at that time")
+        item = seen
         early = self._before_scoring(question, item, source)
         if early is not None:
             return early
@@ -66,7 +70,11 @@ class ExplainMemory:
     ) -> Verdict | None:
         if all(item.kind not in want.kinds for want in question.wanted):
             return Verdict("kind", f"memories of kind {item.kind.value} are not asked for")
-        if item.status is not MemoryStatus.ACTIVATED:
+        since = item.created_at if item.event_from is None else item.event_from
+        as_of = question.viewpoint.as_of
+        if as_of is not None and since > as_of:
+            return Verdict("time", "it was not true yet at that time")
+        if item.status not in question.statuses:
             return Verdict("status", f"its status is {item.status.value}")
         only = all_of(Condition(Field.ID, Operator.EQ, item.id), source.where)
         if not self._graph.find(source.scope, frozenset({item.kind}), only, limit=1).total:

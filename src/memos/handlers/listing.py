@@ -7,10 +7,12 @@ from memos.graph_dbs.base import GraphReader, Page
 from memos.handlers.caller import Caller
 from memos.handlers.view import MemoryView, Viewer
 from memos.mem_scheduler.ingest import ORIGIN
+from memos.memories.textual.tree_text_memory.retrieve.viewpoint import HERE_AND_NOW, Viewpoint
 from memos.records.base import MessageRecords, TaskQueue
-from memos.types.filters import Condition, Field, Group, Operator, all_of
+from memos.types.filters import Group, all_of
 from memos.types.memory import (
     FACT_KINDS,
+    LIVE,
     PREFERENCE_KINDS,
     TOOL_KINDS,
     MemoryKind,
@@ -20,7 +22,6 @@ from memos.types.message import Message
 from memos.types.scope import Cube, Scope
 
 _NOTHING = Page((), 0)
-ACTIVATED = Condition(Field.STATUS, Operator.EQ, MemoryStatus.ACTIVATED.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class ListCommand:
     where: Group | None = None
     include_preference: bool = True
     include_tool_memory: bool = True
+    viewpoint: Viewpoint = HERE_AND_NOW
+    statuses: frozenset[MemoryStatus] = LIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class ListMemories:
         self._viewer = viewer
 
     def page(self, caller: Caller, command: ListCommand) -> ListOutcome:
-        """Activated memories of a subject, newest first; empty for one never seen."""
+        """Memories of a subject, newest first; empty for one never seen."""
         scope = Scope.of(caller.subject(command.user_id, command.agent_id))
         facts = self._find(scope, FACT_KINDS, command)
         preferences = (
@@ -131,10 +134,13 @@ class ListMemories:
         return task.status
 
     def _find(self, scope: Scope, kinds: frozenset[MemoryKind], command: ListCommand) -> Page:
-        return self._graph.find(
+        viewpoint = command.viewpoint
+        page = self._graph.find(
             scope,
             kinds,
-            all_of(ACTIVATED, command.where),
+            all_of(viewpoint.where(command.statuses), command.where),
             limit=command.size,
             offset=(command.page - 1) * command.size,
         )
+        seen = viewpoint.items(self._graph, scope, page.items)
+        return Page(tuple(seen[i.id] for i in page.items if i.id in seen), page.total)

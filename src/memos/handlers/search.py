@@ -18,9 +18,17 @@ from memos.memories.textual.tree_text_memory.retrieve.retriever import (
     Wanted,
 )
 from memos.memories.textual.tree_text_memory.retrieve.rewrite import OFF, RewriteStage
+from memos.memories.textual.tree_text_memory.retrieve.viewpoint import HERE_AND_NOW, Viewpoint
 from memos.types.filters import Group
 from memos.types.language import count_tokens
-from memos.types.memory import FACT_KINDS, PREFERENCE_KINDS, SKILL_KINDS, TOOL_KINDS
+from memos.types.memory import (
+    FACT_KINDS,
+    LIVE,
+    PREFERENCE_KINDS,
+    SKILL_KINDS,
+    TOOL_KINDS,
+    MemoryStatus,
+)
 from memos.types.scope import Scope
 
 MAX_RESULTS = 25
@@ -33,7 +41,7 @@ class SearchCommand:
 
     `pack` also renders the results as a block for a prompt, of at most `max_tokens`;
     `deadline_s` is how long optional stages may take, from now; `fine` asks the model, if there is
-    one, for further queries.
+    one, for further queries; `viewpoint` and `statuses` say what may be found.
     """
 
     query: str
@@ -52,6 +60,8 @@ class SearchCommand:
     max_tokens: int | None = None
     deadline_s: float | None = None
     fine: bool = False
+    viewpoint: Viewpoint = HERE_AND_NOW
+    statuses: frozenset[MemoryStatus] = LIVE
 
     @property
     def wanted(self) -> tuple[Wanted, ...]:
@@ -180,6 +190,8 @@ class SearchMemory:
             threshold=self._limits.default_relativity if threshold is None else threshold,
             conversation_id=command.conversation_id,
             deadline=self._retriever.deadline(command.deadline_s),
+            viewpoint=command.viewpoint,
+            statuses=command.statuses,
         )
 
     def _search(self, question: Question, command: SearchCommand) -> SearchOutcome:

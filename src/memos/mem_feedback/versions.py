@@ -28,6 +28,7 @@ from memos.memories.textual.tree_text_memory.organize.timeline import (
 from memos.memories.textual.tree_text_memory.retrieve.boost import MOST_VOTES, VOTES, WEIGHT
 from memos.types.clock import Clock, derived_id
 from memos.types.filters import Condition, Operator, all_of
+from memos.types.history import Change, Reason
 from memos.types.memory import (
     ALL_KINDS,
     SKILL_KINDS,
@@ -61,6 +62,13 @@ class Cause:
     old: str = ""
     new: str = ""
 
+    @property
+    def change(self) -> Change:
+        """What the history of a memory says of it."""
+        replaces = self.kind is FeedbackKind.REPLACEMENT
+        reason = Reason.REPLACED if replaces else Reason.CORRECTED
+        return Change(reason, f"message:{self.source.message_id}")
+
 
 class Versions:
     """Writes new versions into one cube.
@@ -87,7 +95,10 @@ class Versions:
         for rewrite, vector in zip(rewrites, vectors, strict=True):
             new = _version(rewrite, cause, now)
             old = closed(rewrite.item, cause, now)
-            writes += [NodeWrite(old, keep=True), NodeWrite(new, new.value, vector)]
+            writes += [
+                NodeWrite(old, keep=True, change=cause.change),
+                NodeWrite(new, new.value, vector, change=cause.change),
+            ]
             edges.append(Edge(new.id, EdgeKind.SUPERSEDES, old.id))
             items += [rewrite.item, new]
         self._graph.put(Scope.of(cube), writes, edges)
@@ -96,7 +107,9 @@ class Versions:
     def close(self, cube: Cube, items: Sequence[MemoryItem], cause: Cause) -> None:
         """Archive memories that were never true."""
         now = self._clock.now_ms()
-        writes = [NodeWrite(closed(item, cause, now), keep=True) for item in items]
+        writes = [
+            NodeWrite(closed(item, cause, now), keep=True, change=cause.change) for item in items
+        ]
         if writes:
             self._graph.put(Scope.of(cube), writes)
             self._timeline.settle(cube, items)
@@ -158,7 +171,9 @@ class Versions:
             status = MemoryStatus.ACTIVATED if item.id in set(back) else MemoryStatus.ARCHIVED
             if item.status is not status:
                 changed.append(_reverted(item, status, now))
-        self._graph.put(Scope.of(cube), [NodeWrite(item, keep=True) for item in changed])
+        why = Change(Reason.REVERTED)
+        writes = [NodeWrite(item, keep=True, change=why) for item in changed]
+        self._graph.put(Scope.of(cube), writes)
         self._timeline.settle(cube, [*items, *changed])
         return len(changed)
 

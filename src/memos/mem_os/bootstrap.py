@@ -38,6 +38,7 @@ from memos.mem_os.models import (
 )
 from memos.mem_os.reembed import Reembedder
 from memos.mem_os.tools import connect_tools
+from memos.mem_os.truth import Truth, build_truth
 from memos.mem_reader.base import Reader
 from memos.mem_reader.model import ModelReader
 from memos.mem_reader.rules import RuleReader
@@ -86,6 +87,7 @@ class System:
     erase: EraseMemories
     feedback: AddFeedback
     conversation: Conversation
+    truth: Truth
 
     def start(self) -> None:
         """Make the default project, start the worker, and re-embed when the embedder changed."""
@@ -164,6 +166,7 @@ def build(
         erase=erase,
         feedback=AddFeedback(records, feedback, worker, meter=meter, ids=ids),
         conversation=build_conversation(chatting),
+        truth=build_truth(graph, viewer),
     )
 
 

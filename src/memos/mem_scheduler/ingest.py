@@ -24,6 +24,7 @@ from memos.memories.textual.tree_text_memory.organize.organizer import (
 )
 from memos.records.base import MessageRecords, Task
 from memos.types.clock import Clock, derived_id
+from memos.types.history import Change, Reason
 from memos.types.memory import ORIGIN as ORIGIN  # noqa: PLC0414 - imported from here as well
 from memos.types.memory import Draft, Edge, EdgeKind, MemoryItem, MemoryKind, MemoryStatus, Source
 from memos.types.message import ROLES, Message
@@ -250,7 +251,7 @@ class Ingest:
             return
         retired = replace(rough, status=MemoryStatus.ARCHIVED, updated_at=self._clock.now_ms())
         edges = [Edge(memory_id, EdgeKind.MERGED_FROM, rough.id) for memory_id in ids]
-        self._graph.put(scope, [NodeWrite(retired)], edges)
+        self._graph.put(scope, [NodeWrite(retired, change=Change(Reason.READ))], edges)
 
 
 def provenance(task_id: str, payload: AddPayload) -> Provenance:

@@ -40,6 +40,8 @@ class Field(str, Enum):
     UPDATED_AT = "updated_at"
     EVENT_FROM = "event_from"
     EVENT_UNTIL = "event_until"
+    SINCE = "since"
+    """`event_from`, or `created_at` of a memory without one."""
     CONTENT_HASH = "content_hash"
     VALUE = "value"
 
@@ -69,9 +71,27 @@ class Group:
     """All (`every=True`) or any (`every=False`) of the members hold. An empty group holds always."""
 
     every: bool
-    members: "tuple[Condition | Group, ...]"
+    members: "tuple[Condition | Group | KnownAt, ...]"
 
 
-def all_of(*members: "Condition | Group | None") -> Group:
+@dataclass(frozen=True, slots=True)
+class KnownAt:
+    """`where` held of a memory as it was recorded at a time; false of one not known by then.
+
+    Args:
+        at: ms since the epoch.
+        where: what must have held; without another `KnownAt` inside.
+    """
+
+    at: int
+    where: Group
+
+
+def all_of(*members: "Condition | Group | KnownAt | None") -> Group:
     """Group that holds when every given member does; None members are left out."""
     return Group(True, tuple(m for m in members if m is not None))
+
+
+def any_of(*members: "Condition | Group | KnownAt") -> Group:
+    """Group that holds when one of the members does."""
+    return Group(False, members)

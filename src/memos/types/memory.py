@@ -36,7 +36,7 @@ ALL_KINDS = FACT_KINDS | PREFERENCE_KINDS | TOOL_KINDS | SKILL_KINDS
 
 
 class MemoryStatus(str, Enum):
-    """Where a memory is in its life. Only `ACTIVATED` ones are recalled by default."""
+    """Where a memory is in its life (docs/lifecycle.md). Only `LIVE` ones are recalled by default."""
 
     GENERATED = "generated"
     ACTIVATED = "activated"
@@ -49,6 +49,10 @@ class MemoryStatus(str, Enum):
 
 ORIGIN = "memos:origin"
 """Reserved info key of a public copy: uid of the cube it came from. Never shown to clients."""
+
+
+LIVE = frozenset({MemoryStatus.ACTIVATED, MemoryStatus.FROZEN})
+"""What holds now: recalled and listed unless something else is asked for."""
 
 
 class EdgeKind(str, Enum):

@@ -9,7 +9,7 @@ import numpy as np
 
 from memos.graph_dbs.base import Bucket, NodeWrite, RecallQuery
 from memos.graph_dbs.tokenize import tokenize, tokenize_query
-from memos.types.filters import Condition, Field, Group, Operator
+from memos.types.filters import Condition, Field, Group, KnownAt, Operator
 from memos.types.memory import Edge, EdgeKind, MemoryItem, MemoryKind
 from memos.types.scope import Cube, Scope
 
@@ -27,17 +27,36 @@ class ReferenceStore:
         self.nodes: dict[str, NodeWrite] = {}
         self.links: set[Edge] = set()
         self.order: dict[str, int] = {}
+        self.logs: dict[str, list[tuple[MemoryItem, int]]] = {}
 
     def put(self, nodes: Sequence[NodeWrite], edges: Sequence[Edge] = ()) -> None:
         for node in nodes:
             self.order.setdefault(node.item.id, len(self.order))
             self.nodes[node.item.id] = node
+            if node.alone:
+                self.links = {
+                    e
+                    for e in self.links
+                    if e.source != node.item.id or e.kind is not EdgeKind.DERIVED_FROM
+                }
+            self._record(node.item)
         self.links |= set(edges)
+
+    def _record(self, item: MemoryItem) -> None:
+        log = self.logs.setdefault(item.id, [])
+        if not log:
+            log.append((item, item.created_at))
+        elif MemoryKind.SEGMENT in {item.kind, log[-1][0].kind} or same_version(log[-1][0], item):
+            log[-1] = (item, log[-1][1])
+            if len(log) == 1:
+                log[0] = (item, item.created_at)
+        else:
+            log.append((item, max(item.updated_at, log[-1][1])))
 
     def delete(self, scope: Scope, ids: Sequence[str]) -> int:
         gone = {i for i in ids if i in self.nodes and self.nodes[i].item.cube in scope.cubes}
         for one in gone:
-            del self.nodes[one], self.order[one]
+            del self.nodes[one], self.order[one], self.logs[one]
         self.links = {e for e in self.links if e.source not in gone and e.target not in gone}
         return len(gone)
 
@@ -45,7 +64,7 @@ class ReferenceStore:
         self, scope: Scope, kinds: frozenset[MemoryKind], where: Group | None
     ) -> list[MemoryItem]:
         found = [n.item for n in self.nodes.values() if n.item.cube in scope.cubes]
-        found = [i for i in found if i.kind in kinds and holds(i, where)]
+        found = [i for i in found if i.kind in kinds and holds(i, where, self.logs[i.id])]
         return sorted(found, key=lambda i: (-i.updated_at, i.id))
 
     def scores(self, scope: Scope, query: RecallQuery) -> dict[str, float]:
@@ -60,7 +79,7 @@ class ReferenceStore:
         items = [self.nodes[i].item for i in scores]
         kept = [
             i for i in items if i.kind in bucket.kinds and i.status in bucket.statuses
-            and holds(i, bucket.where)
+            and holds(i, bucket.where, self.logs[i.id])
         ]  # fmt: skip
         return sorted(((scores[i.id], i.id) for i in kept), key=lambda pair: (-pair[0], pair[1]))
 
@@ -206,13 +225,38 @@ def cosine(node: NodeWrite, query: RecallQuery) -> float:
     return float(stored @ query.vector.astype(np.float64)) - query.weights.mean_cosine
 
 
-def holds(item: MemoryItem, where: Group | Condition | None) -> bool:
+Log = Sequence[tuple[MemoryItem, int]]
+"""Every item a node was, with the time since when it was recorded so."""
+
+
+def known(log: Log, at: int) -> MemoryItem | None:
+    """What a log says was recorded at a time: the last entry that had begun."""
+    begun = [item for item, since in log if since <= at]
+    return begun[-1] if begun else None
+
+
+def holds(item: MemoryItem, where: Group | Condition | KnownAt | None, log: Log = ()) -> bool:
     if where is None:
         return True
     if isinstance(where, Condition):
         return condition_holds(item, where)
-    members = [holds(item, m) for m in where.members]
+    if isinstance(where, KnownAt):
+        then = known(log, where.at)
+        return then is not None and holds(then, where.where)
+    members = [holds(item, m, log) for m in where.members]
     return not members or (all(members) if where.every else any(members))
+
+
+def began(item: MemoryItem) -> int:
+    return item.created_at if item.event_from is None else item.event_from
+
+
+def same_version(one: MemoryItem, other: MemoryItem) -> bool:
+    tracked = (
+        "kind", "status", "key", "value", "background", "reasoning", "speaker", "confidence",
+        "event_from", "event_until",
+    )  # fmt: skip
+    return all(getattr(one, name) == getattr(other, name) for name in tracked)
 
 
 def condition_holds(item: MemoryItem, c: Condition) -> bool:
@@ -221,6 +265,8 @@ def condition_holds(item: MemoryItem, c: Condition) -> bool:
         return any(same(tag, w) for tag in item.tags for w in wanted)
     if c.field is None:
         have = item.info.get(c.info_key or "")
+    elif c.field is Field.SINCE:
+        have = began(item)
     else:
         have = getattr(item, c.field.value)
         have = have.value if c.field in {Field.KIND, Field.STATUS} else have

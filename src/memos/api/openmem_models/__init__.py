@@ -55,6 +55,14 @@ from memos.api.openmem_models.response import (
     ToolMemoryDetail,
     empty_data,
 )
+from memos.api.openmem_models.truth_request import MemoryHistoryRequest
+from memos.api.openmem_models.truth_response import (
+    ChangedMemoryData,
+    ChangedMemoryResponse,
+    MemoryHistoryData,
+    MemoryHistoryResponse,
+    MemoryVersion,
+)
 
 __all__ = [
     "ALL_KNOWLEDGEBASES",
@@ -64,6 +72,8 @@ __all__ = [
     "AddFilesResponse",
     "AddMessageRequest",
     "AddResponse",
+    "ChangedMemoryData",
+    "ChangedMemoryResponse",
     "ChatData",
     "ChatMessage",
     "ChatRequest",
@@ -90,7 +100,11 @@ __all__ = [
     "MemoryById",
     "MemoryByIdResponse",
     "MemoryDetail",
+    "MemoryHistoryData",
+    "MemoryHistoryRequest",
+    "MemoryHistoryResponse",
     "MemoryMetadata",
+    "MemoryVersion",
     "MessageDetail",
     "PreferenceDetail",
     "SearchData",

@@ -34,6 +34,7 @@ from memos.api.openmem_models.fields import (
     filled_list,
     identifier,
 )
+from memos.api.openmem_models.truth_request import ViewpointFields
 from memos.errors import InvalidFilterError, InvalidInputError, MissingFieldError
 from memos.types.message import ROLES
 
@@ -258,7 +259,7 @@ class AddMessageRequest(SubjectRequest):
     )
 
 
-class SearchMemoryRequest(SubjectRequest):
+class SearchMemoryRequest(ViewpointFields, SubjectRequest):
     """Body of `POST search/memory`."""
 
     model_config = ConfigDict(
@@ -333,7 +334,7 @@ class ExplainMemoryRequest(SearchMemoryRequest):
     memory_id: Identifier = Field(description="The memory whose place is asked for.")
 
 
-class GetMemoryRequest(SubjectRequest):
+class GetMemoryRequest(ViewpointFields, SubjectRequest):
     """Body of `POST get/memory`."""
 
     filter: FilterObject = None

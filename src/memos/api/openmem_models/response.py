@@ -425,5 +425,6 @@ _EMPTY: dict[str, Any] = {
     "get/knowledgebase-file": lambda: {"file_detail_list": []},
     "add/knowledgebase-file": list,
     "create/knowledgebase": lambda: {"id": ""},
+    "get/memory/history": lambda: {"memory_id": "", "versions": []},
     "chat": lambda: {"response": ""},
 }

@@ -1,7 +1,7 @@
 """Changes to nodes and edges inside a write transaction, and the log that snapshots follow."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import apsw
@@ -9,6 +9,7 @@ import apsw
 from memos.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError
 from memos.graph_dbs.base import NodeWrite
 from memos.graph_dbs.sqlite.load import GONE, STATE, WHOLE, store_dim
+from memos.graph_dbs.sqlite.recorded import record_first, record_version
 from memos.graph_dbs.sqlite.rows import (
     COLUMNS,
     Values,
@@ -21,6 +22,7 @@ from memos.graph_dbs.sqlite.rows import (
     row_range,
 )
 from memos.graph_dbs.tokenize import hashes
+from memos.types.history import Change as Why
 from memos.types.memory import Edge, EdgeKind, MemoryItem, MemoryKind
 from memos.types.scope import Cube, Scope
 
@@ -35,6 +37,7 @@ _INSERT = (
 _UPDATE = f"update item set {','.join(f'{column}=?' for column in _STORED)} where id=?"  # noqa: S608 - column names only
 _UPDATE_KEEPING = f"update item set {','.join(f'{column}=?' for column in COLUMNS)} where id=?"  # noqa: S608 - column names only
 # Columns a snapshot takes its rows from; only when one of them changes must a row be read anew.
+_CREATED = COLUMNS.index("created_at")
 _SCORED = ("event_from", "created_at", "ordinal", "speaker", "is_question", "conversation_id")
 
 
@@ -50,6 +53,8 @@ class PackedNode:
         vector: float16 bytes or None.
         tokens: packed hashes of its words.
         keep: words and vector stay as they are stored.
+        alone: its DERIVED_FROM edges go.
+        why: the change, for its history.
     """
 
     cube: Cube
@@ -59,19 +64,25 @@ class PackedNode:
     vector: bytes | None
     tokens: bytes
     keep: bool = False
+    alone: bool = False
+    why: Why | None = None
 
 
 def pack_node(write: NodeWrite) -> PackedNode:
     """Do the work of a write that needs no transaction: tokens, JSON, float16."""
     if write.keep:
         values = (*item_values(write.item), None)
-        return PackedNode(write.item.cube, write.item.id, values, write.item.tags, None, b"", True)
-    return pack_item(
+        return PackedNode(
+            write.item.cube, write.item.id, values, write.item.tags, None, b"",
+            keep=True, alone=write.alone, why=write.change,
+        )  # fmt: skip
+    packed = pack_item(
         write.item,
         None if write.words == write.item.value else write.words,
         pack_vector(write.vector),
         pack_tokens(*hashes(write.words)),
     )
+    return replace(packed, alone=write.alone, why=write.change)
 
 
 def pack_item(
@@ -218,6 +229,9 @@ class Change:
         row = row_id(cube, sequence)
         self._connection.execute(_INSERT, (row, cube, *node.values))
         self._tag(row, node.tags)
+        if node.why is not None:
+            created: Any = node.values[_CREATED]
+            record_first(self._connection, row, created, node.why)
         self._connection.execute(
             "insert into item_vector values (?,?,?)", (row, node.vector, node.tokens)
         )
@@ -225,6 +239,9 @@ class Change:
 
     def _replace(self, row: int, node: PackedNode) -> None:
         before = self._scored(row)
+        record_version(self._connection, row, node.values, node.why)
+        if node.alone:
+            self._stand_alone(row)
         if node.keep:
             self._connection.execute(_UPDATE_KEEPING, (*node.values[:-1], row))
         else:
@@ -243,6 +260,13 @@ class Change:
             self._note(row, WHOLE)
         if before[-1] != after[-1]:
             self._reload.add(cube_of(row))  # a node became evidence or stopped being it
+
+    def _stand_alone(self, row: int) -> None:
+        self._connection.execute(
+            "delete from edge where source=? and kind=?", (row, EdgeKind.DERIVED_FROM.value)
+        )
+        if self._connection.changes():
+            self._note(row, WHOLE)
 
     def _scored(self, row: int) -> tuple[Any, ...]:
         found = self._connection.execute(

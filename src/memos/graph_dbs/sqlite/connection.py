@@ -15,7 +15,8 @@ SqlValue = int | float | bytes | str | None
 """What SQLite stores and takes."""
 
 APPLICATION_ID = 0x4D656D47
-FORMAT = 1
+FORMAT = 2
+_OLD_FORMAT = 1
 _PAGE_SIZE = 8192
 _SETTINGS = (
     "pragma busy_timeout=5000",
@@ -82,14 +83,24 @@ def _prepare(path: Path) -> None:
         connection.execute("begin immediate")
         if not connection.execute("select count(*) from sqlite_schema").get:
             connection.execute(f"pragma application_id={APPLICATION_ID}").fetchall()
-            connection.execute(f"pragma user_version={FORMAT}").fetchall()
-            schema = resources.files(__package__).joinpath("schema.sql").read_text("utf-8")
-            connection.execute(schema).fetchall()
+            _run_script(connection, "schema.sql")
             connection.execute("insert into meta values ('tokenizer', ?)", (TOKENIZER,))
+            connection.execute(f"pragma user_version={_OLD_FORMAT}").fetchall()
+        if (
+            connection.execute("pragma application_id").get == APPLICATION_ID
+            and connection.execute("pragma user_version").get == _OLD_FORMAT
+        ):
+            _run_script(connection, "history.sql")
+            connection.execute(f"pragma user_version={FORMAT}").fetchall()
         connection.execute("commit")
         _check(connection, path)
     finally:
         connection.close()
+
+
+def _run_script(connection: apsw.Connection, name: str) -> None:
+    script = resources.files(__package__).joinpath(name).read_text("utf-8")
+    connection.execute(script).fetchall()
 
 
 def _check(connection: apsw.Connection, path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from memos.errors import InvalidFilterError
 from memos.graph_dbs.sqlite.connection import SqlValue
-from memos.types.filters import Condition, Field, Group, Operator, Scalar
+from memos.types.filters import Condition, Field, Group, KnownAt, Operator, Scalar
 
 _COMPARISONS = {
     Operator.EQ: "=",
@@ -12,26 +12,35 @@ _COMPARISONS = {
     Operator.GTE: ">=",
 }
 _COLUMNS = {
-    Field.ID: "item.uid",
-    Field.KIND: "item.kind",
-    Field.STATUS: "item.status",
-    Field.AGENT_ID: "item.agent_id",
-    Field.APP_ID: "item.app_id",
-    Field.CONVERSATION_ID: "item.conversation_id",
-    Field.CREATED_AT: "item.created_at",
-    Field.UPDATED_AT: "item.updated_at",
-    Field.EVENT_FROM: "item.event_from",
-    Field.EVENT_UNTIL: "item.event_until",
-    Field.CONTENT_HASH: "item.content_hash",
-    Field.VALUE: "item.value",
+    Field.ID: "{t}.uid",
+    Field.KIND: "{t}.kind",
+    Field.STATUS: "{t}.status",
+    Field.AGENT_ID: "{t}.agent_id",
+    Field.APP_ID: "{t}.app_id",
+    Field.CONVERSATION_ID: "{t}.conversation_id",
+    Field.CREATED_AT: "{t}.created_at",
+    Field.UPDATED_AT: "{t}.updated_at",
+    Field.EVENT_FROM: "{t}.event_from",
+    Field.EVENT_UNTIL: "{t}.event_until",
+    Field.CONTENT_HASH: "{t}.content_hash",
+    Field.VALUE: "{t}.value",
+    Field.SINCE: "coalesce({t}.event_from, {t}.created_at)",
 }
-_TIMES = {Field.CREATED_AT, Field.UPDATED_AT, Field.EVENT_FROM, Field.EVENT_UNTIL}
+_TIMES = {
+    Field.CREATED_AT,
+    Field.UPDATED_AT,
+    Field.EVENT_FROM,
+    Field.EVENT_UNTIL,
+    Field.SINCE,
+}
 _TAG_OPERATORS = {Operator.CONTAINS, Operator.IN, Operator.EQ}
 _INTEGERS = range(-(2**63), 2**63)
 
 Compiled = tuple[str, list[SqlValue]]
 _LIST = "case entry.type when 'array' then entry.value else '[]' end"
 _NEVER: Compiled = ("0", [])
+_PRESENT, _PAST = "item", "past"
+"""Tables a condition is about: the present nodes, or `item_version`, which has the same columns."""
 
 
 def compile_filter(where: Group | None) -> Compiled:
@@ -42,12 +51,12 @@ def compile_filter(where: Group | None) -> Compiled:
     Raises:
         InvalidFilterError: an operator does not fit its field.
     """
-    return ("1", []) if where is None else _group(where)
+    return ("1", []) if where is None else _group(where, _PRESENT)
 
 
-def needed_tags(where: Condition | Group | None) -> frozenset[str] | None:
+def needed_tags(where: Condition | Group | KnownAt | None) -> frozenset[str] | None:
     """Tags of which every node that passes carries one; None when it may carry none."""
-    if where is None:
+    if where is None or isinstance(where, KnownAt):
         return None
     if isinstance(where, Condition):
         if where.field is not Field.TAGS or where.operator not in _TAG_OPERATORS:
@@ -60,10 +69,10 @@ def needed_tags(where: Condition | Group | None) -> frozenset[str] | None:
     return frozenset().union(*known) if known and len(known) == len(needs) else None
 
 
-def _group(group: Group) -> Compiled:
+def _group(group: Group, table: str) -> Compiled:
     if not group.members:
         return "1", []
-    parts = [_group(m) if isinstance(m, Group) else _condition(m) for m in group.members]
+    parts = [_member(member, table) for member in group.members]
     word = " and " if group.every else " or "
     return (
         f"({word.join(sql for sql, _ in parts)})",
@@ -71,12 +80,32 @@ def _group(group: Group) -> Compiled:
     )
 
 
-def _condition(condition: Condition) -> Compiled:
+def _member(member: Condition | Group | KnownAt, table: str) -> Compiled:
+    if isinstance(member, Group):
+        return _group(member, table)
+    return _known_at(member) if isinstance(member, KnownAt) else _condition(member, table)
+
+
+def _known_at(known: KnownAt) -> Compiled:
+    """The present version when it was recorded by then, else the one that was."""
+    present, values = _group(known.where, _PRESENT)
+    past, past_values = _group(known.where, _PAST)
+    since = "coalesce((select recorded_from from item_change where id = item.id), item.created_at)"
+    return (
+        f"(({since} <= ? and {present}) or exists(select 1 from item_version as past"  # noqa: S608 - compiled conditions hold no values
+        f" where past.id = item.id and past.recorded_from <= ? and past.recorded_until > ?"
+        f" and {past}))",
+        [known.at, *values, known.at, known.at, *past_values],
+    )
+
+
+def _condition(condition: Condition, table: str) -> Compiled:
     if condition.field is None:
-        return _info(condition)
+        return _info(condition, table)
     if condition.field is Field.TAGS:
-        return _tags(condition)
-    return _column(condition, _COLUMNS[condition.field], timed=condition.field in _TIMES)
+        return _tags(condition, table)
+    column = _COLUMNS[condition.field].format(t=table)
+    return _column(condition, column, timed=condition.field in _TIMES)
 
 
 def _values(condition: Condition) -> tuple[Scalar, ...]:
@@ -111,12 +140,18 @@ def _like(expression: str, condition: Condition) -> Compiled:
     return f"instr(casefold({expression}), ?) > 0", [needle.casefold()]
 
 
-def _tags(condition: Condition) -> Compiled:
+def _tags(condition: Condition, table: str) -> Compiled:
     if condition.operator not in _TAG_OPERATORS:
         raise InvalidFilterError("tags are matched with contains", field="tags")
     tags: list[SqlValue] = [v for v in _values(condition) if isinstance(v, str)]
     if not tags:
         return _NEVER
+    if table == _PAST:
+        return (
+            "exists(select 1 from json_each(past.tags) as tag"  # noqa: S608 - marks only
+            f" where tag.value in ({','.join('?' * len(tags))}))",
+            tags,
+        )
     return (
         "exists(select 1 from item_tag where item_tag.cube = item.cube"  # noqa: S608 - marks only
         f" and item_tag.tag in ({','.join('?' * len(tags))}) and item_tag.id = item.id)",
@@ -124,13 +159,13 @@ def _tags(condition: Condition) -> Compiled:
     )
 
 
-def _info(condition: Condition) -> Compiled:
+def _info(condition: Condition, table: str) -> Compiled:
     if condition.operator is Operator.CONTAINS:
-        source = f"json_each(item.info) as entry, json_each({_LIST}) as field"
+        source = f"json_each({table}.info) as entry, json_each({_LIST}) as field"
         test, values = _typed(condition, Operator.EQ)
         where = "entry.key = ?"
     else:
-        source = "json_each(item.info) as field"
+        source = f"json_each({table}.info) as field"
         where = "field.key = ?"
         test, values = _typed(condition, condition.operator)
     return (

@@ -15,9 +15,10 @@ from memos.graph_dbs.base import (
     Profile,
     RecallHit,
     RecallQuery,
+    Uses,
     Vector,
 )
-from memos.graph_dbs.sqlite import embedding, erase, listing, transfer
+from memos.graph_dbs.sqlite import embedding, erase, history, listing, transfer
 from memos.graph_dbs.sqlite.cache import SnapshotCache
 from memos.graph_dbs.sqlite.change import Change, PackedNode, find_rows, known_cubes, pack_node
 from memos.graph_dbs.sqlite.connection import Readers, connect, prepare, translated
@@ -26,6 +27,7 @@ from memos.graph_dbs.sqlite.snapshot import Snapshot
 from memos.graph_dbs.sqlite.writer import Writer
 from memos.types.clock import Clock
 from memos.types.filters import Group
+from memos.types.history import Version
 from memos.types.memory import Edge, MemoryItem, MemoryKind
 from memos.types.message import ROLES
 from memos.types.scope import Cube, Scope
@@ -111,6 +113,16 @@ class SqliteGraphStore:
         with self._readers.transaction() as connection:
             return listing.project_cubes(connection, project)
 
+    def versions(self, scope: Scope, ids: Sequence[str]) -> dict[str, list[Version]]:
+        """Every version of these nodes, oldest first, the present one last."""
+        with self._readers.transaction() as connection:
+            return history.read_versions(connection, scope, ids)
+
+    def uses(self, scope: Scope, ids: Sequence[str]) -> dict[str, Uses]:
+        """How often these nodes were handed out; those never used are left out."""
+        with self._readers.transaction() as connection:
+            return history.read_uses(connection, scope, ids)
+
     def _snapshots(self, connection: apsw.Connection, scope: Scope) -> list[tuple[Cube, Snapshot]]:
         cubes = known_cubes(connection, scope)
         return [(cube, self._cache.get(connection, number)) for number, cube in cubes.items()]
@@ -131,6 +143,12 @@ class SqliteGraphStore:
             raise NotAllowedError("a memory lies outside the scope")
         packed = [pack_node(node) for node in nodes]
         self._write(scope, packed, edges)
+
+    def note_uses(self, scope: Scope, counts: Mapping[str, int], at: int) -> list[str]:
+        """Count that nodes were handed out; ids of those that never were before."""
+        return self._writer.run(
+            lambda connection: history.write_uses(connection, scope, counts, at)
+        )
 
     def delete(self, scope: Scope, ids: Sequence[str]) -> int:
         """Remove nodes with their edges, words and vectors; the number that existed.

@@ -18,6 +18,7 @@ from memos.memories.textual.tree_text_memory.organize.state import (
 )
 from memos.types.clock import Clock
 from memos.types.filters import Condition, Field, Operator, all_of
+from memos.types.history import Change, Reason
 from memos.types.memory import (
     FACT_KINDS,
     PREFERENCE_KINDS,
@@ -119,7 +120,7 @@ class Timeline:
             verdicts = by_item.get(item.id)
             changed = self._judged(item, slot, verdicts) if verdicts else item
             if changed != item:
-                writes.append(NodeWrite(changed, keep=True))
+                writes.append(NodeWrite(changed, keep=True, change=_why(changed, verdicts or ())))
             if verdicts and changed.status is MemoryStatus.ARCHIVED:
                 edges.extend(_closing(item.id, verdicts))
         if writes:
@@ -183,6 +184,13 @@ def claims_of(item: MemoryItem, slot: Slot) -> list[Claim]:
         for claim in claims(item.value, item.speaker)
         if (claim.subject, claim.attribute) == (slot.subject, slot.attribute)
     ]
+
+
+def _why(changed: MemoryItem, verdicts: Sequence[Validity]) -> Change:
+    if SUPERSEDED not in changed.tags:
+        return Change(Reason.REINSTATED)
+    closers = [v.closed_by for v in verdicts if v.closed_by and v.closed_by != changed.id]
+    return Change(Reason.SUPERSEDED, f"memory:{closers[-1]}" if closers else "")
 
 
 def _closing(item_id: str, verdicts: Sequence[Validity]) -> list[Edge]:

@@ -40,9 +40,10 @@ from memos.memories.textual.tree_text_memory.retrieve.states import (
     judged,
     state_question,
 )
+from memos.memories.textual.tree_text_memory.retrieve.viewpoint import HERE_AND_NOW, Viewpoint
 from memos.types.clock import Clock
 from memos.types.filters import Condition, Field, Group, Operator, all_of
-from memos.types.memory import ALL_KINDS, PREFERENCE_KINDS, MemoryKind, MemoryStatus
+from memos.types.memory import ALL_KINDS, LIVE, PREFERENCE_KINDS, MemoryKind, MemoryStatus
 from memos.types.scope import Scope
 
 _REFERENCE_DENSE_WEIGHT = 1.3
@@ -80,6 +81,8 @@ class Question:
         deadline: by when to be back, seconds of the clock's `monotonic`; optional stages that
             would not be done by then are left out.
         more: further questions searched for; a memory counts by the best of its scores.
+        viewpoint: from where in time memory is looked at.
+        statuses: what may be found.
     """
 
     text: str
@@ -89,6 +92,8 @@ class Question:
     conversation_id: str | None = None
     deadline: float | None = None
     more: tuple[str, ...] = ()
+    viewpoint: Viewpoint = HERE_AND_NOW
+    statuses: frozenset[MemoryStatus] = LIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +145,7 @@ class Retriever:
         """Best memories per list asked for."""
         encoding = self._encoder.begin(question.deadline)
         weights = encoding.weights()
-        now_ms = self._clock.now_ms()
+        now_ms = question.viewpoint.present(self._clock.now_ms())
         plan: Plan | None = None
         states: StateQuestion | None = None
         merged: list[dict[str, RecallHit]] = [{} for _ in question.wanted]
@@ -151,16 +156,15 @@ class Retriever:
             for text in (question.text, *question.more):
                 reading = plan_query(text, known, now_ms, self._zone)
                 if plan is None:
-                    plan, states = reading, state_question(text, reading)
-                recall = recall_query(reading, weights, question.wanted, source.where)
+                    plan, states = reading, _states(question, text, reading)
+                recall = recall_query(reading, weights, question, source.where)
                 extra = _extra_buckets(reading, states, source.where)
-                recall = replace(recall, buckets=(*recall.buckets, *extra))
-                found = self._recall(source.scope, recall, encoding)
+                found = self._seen(question, source, recall, (extra, encoding))
                 _gather(merged, found, question.wanted)
         scale = weights.dense / _REFERENCE_DENSE_WEIGHT
         plan = plan or Plan(question.text)
         weighed = [
-            _weighed(_ranked([*best.values()], want.kinds, scale), plan, states)
+            _weighed(_ranked([*best.values()], want.kinds, scale), plan, states, question.statuses)
             for best, want in zip(merged, question.wanted, strict=True)
         ]
         sure = answerable([r for found in weighed for r in found], plan.speakers, scale)
@@ -187,21 +191,26 @@ class Retriever:
         """
         encoding = self._encoder.begin(question.deadline)
         weights = encoding.weights()
-        known, now_ms = self._graph.profile(source.scope), self._clock.now_ms()
+        known = self._graph.profile(source.scope)
+        now_ms = question.viewpoint.present(self._clock.now_ms())
         only = all_of(Condition(Field.ID, Operator.EQ, memory_id))
         bucket = Bucket(ALL_KINDS, 1, only, frozenset(MemoryStatus))
         best: dict[str, RecallHit] = {}
         for text in (*question.more, question.text):  # the plan left is the question's own
             plan = plan_query(text, known, now_ms, self._zone)
-            query = replace(recall_query(plan, weights, (), only), buckets=(bucket,))
+            query = replace(
+                recall_query(plan, weights, replace(question, wanted=()), only), buckets=(bucket,)
+            )
             _keep_best(best, self._recall(source.scope, query, encoding)[0])
         if not best:
             return None
-        hits = [*best.values()]
+        hits = _viewed(self._graph, question.viewpoint, source.scope, [[*best.values()]])[0]
+        if not hits:
+            return None
         scale = weights.dense / _REFERENCE_DENSE_WEIGHT
         ranked = _ranked(hits, frozenset({hits[0].item.kind}), scale)
-        states = state_question(question.text, plan)
-        return next(iter(_weighed(ranked, plan, states)), ranked[0])
+        states = _states(question, question.text, plan)
+        return next(iter(_weighed(ranked, plan, states, question.statuses)), ranked[0])
 
     def _rerank(
         self, lists: list[list[Ranked]], question: Question
@@ -213,6 +222,19 @@ class Retriever:
             deadline = self._clock.monotonic() + self._reranker.timeout_s
         return self._reranker.rerank_lists(lists, question.text, deadline=deadline)
 
+    def _seen(
+        self,
+        question: Question,
+        source: Source,
+        query: RecallQuery,
+        more: tuple[Sequence[Bucket], Encoding],
+    ) -> list[list[RecallHit]]:
+        """Recall from the question's point in time, with more buckets than the query's."""
+        extra, encoding = more
+        buckets = [question.viewpoint.bucket(bucket) for bucket in (*query.buckets, *extra)]
+        found = self._recall(source.scope, replace(query, buckets=tuple(buckets)), encoding)
+        return _viewed(self._graph, question.viewpoint, source.scope, found)
+
     def _recall(
         self, scope: Scope, query: RecallQuery, encoding: Encoding
     ) -> list[list[RecallHit]]:
@@ -221,6 +243,29 @@ class Retriever:
             return self._graph.recall(scope, replace(query, vector=encoding.vector(query.words)))
         except InvalidInputError:
             return self._graph.recall(scope, replace(query, vector=encoding.vector(query.words)))
+
+
+def _viewed(
+    graph: GraphReader,
+    viewpoint: Viewpoint,
+    scope: Scope,
+    found: list[list[RecallHit]],
+) -> list[list[RecallHit]]:
+    """Hits with the memories as they are seen from a point in time."""
+    if not viewpoint.is_moved:
+        return found
+    distinct = {hit.item.id: hit.item for hits in found for hit in hits}
+    items = viewpoint.items(graph, scope, [*distinct.values()])
+    return [
+        [replace(hit, item=items[hit.item.id]) for hit in hits if hit.item.id in items]
+        for hits in found
+    ]
+
+
+def _states(question: Question, text: str, plan: Plan) -> StateQuestion | None:
+    asked = state_question(text, plan)
+    as_of = question.viewpoint.as_of
+    return asked if asked is None or as_of is None else asked.at(as_of)
 
 
 def _gather(
@@ -245,13 +290,16 @@ def _keep_best(best: dict[str, RecallHit], hits: Sequence[RecallHit]) -> None:
 
 
 def recall_query(
-    plan: Plan, weights: RecallWeights, wanted: Sequence[Wanted], where: Group | None
+    plan: Plan, weights: RecallWeights, question: Question, where: Group | None
 ) -> RecallQuery:
     """The recall of a plan, without its vector. More is fetched than wanted, to order and thin."""
     return RecallQuery(
         words=plan.words,
         vector=None,
-        buckets=tuple(Bucket(w.kinds, _MORE * w.limit + _SPARE, where) for w in wanted),
+        buckets=tuple(
+            Bucket(w.kinds, _MORE * w.limit + _SPARE, where, question.statuses)
+            for w in question.wanted
+        ),
         weights=weights,
         times=plan.times,
         speakers=plan.speakers,
@@ -270,10 +318,15 @@ def _extra_buckets(plan: Plan, states: StateQuestion | None, where: Group | None
     return [*buckets, exact_bucket(strings, where)] if strings else buckets
 
 
-def _weighed(ranked: Sequence[Ranked], plan: Plan, states: StateQuestion | None) -> list[Ranked]:
+def _weighed(
+    ranked: Sequence[Ranked],
+    plan: Plan,
+    states: StateQuestion | None,
+    statuses: frozenset[MemoryStatus],
+) -> list[Ranked]:
     """Lift what holds an exact string that is asked for, and what answers about a state."""
     found = lifted(ranked, exact_strings(plan))
-    return found if states is None else judged(found, states)
+    return found if states is None else judged(found, states, statuses)
 
 
 def _relevant(weighed: Sequence[Ranked], threshold: float) -> list[Ranked]:

@@ -19,7 +19,7 @@ from memos.memories.textual.tree_text_memory.retrieve.boost import STATED, Ranke
 from memos.memories.textual.tree_text_memory.retrieve.plan import Plan
 from memos.memories.textual.tree_text_memory.retrieve.plan_focus import TimeFocus
 from memos.types.filters import Condition, Field, Group, Operator, all_of
-from memos.types.memory import MemoryItem, MemoryKind, MemoryStatus
+from memos.types.memory import LIVE, MemoryItem, MemoryKind, MemoryStatus
 
 STATE_BOOST = 1.0
 """Added to a statement that answers a question about its state: more than any other part."""
@@ -61,13 +61,19 @@ class StateQuestion:
 
     def bucket(self, where: Group | None) -> Bucket:
         """The statements to consider: what holds, and what held when the past is asked for."""
-        statuses = {MemoryStatus.ACTIVATED}
+        statuses = set(LIVE)
         if self.focus in _PAST:
             statuses.add(MemoryStatus.ARCHIVED)
         one_of = Group(
             False, tuple(Condition(Field.TAGS, Operator.CONTAINS, tag) for tag in self.tags)
         )
         return Bucket(_STATEMENTS, _MOST, all_of(one_of, where), frozenset(statuses))
+
+    def at(self, as_of: int) -> "StateQuestion":
+        """The question as it is meant when somebody stands at another time and asks for now."""
+        if self.focus in _PAST:
+            return self
+        return replace(self, focus=TimeFocus.RANGE, times=(TimeTarget(as_of, as_of),))
 
 
 def state_question(query: str, plan: Plan) -> StateQuestion | None:
@@ -81,12 +87,17 @@ def state_question(query: str, plan: Plan) -> StateQuestion | None:
     return StateQuestion(tuple(slots), focus, plan.times)
 
 
-def judged(found: Sequence[Ranked], question: StateQuestion) -> list[Ranked]:
+def judged(
+    found: Sequence[Ranked],
+    question: StateQuestion,
+    statuses: frozenset[MemoryStatus] = LIVE,
+) -> list[Ranked]:
     """Lift the statements that answer, leave out superseded ones that do not.
 
     Args:
         found: hits of one list, the state's statements among them.
         question: what is asked about states.
+        statuses: what may be found whether it answers or not.
     """
     statements = [r for r in found if set(question.tags) & set(r.item.tags)]
     answering = _answering([r.item for r in statements], question)
@@ -95,14 +106,14 @@ def judged(found: Sequence[Ranked], question: StateQuestion) -> list[Ranked]:
         if r.item.id in answering:
             lifted = replace(r, relativity=max(r.relativity, STATE_RELATIVITY))
             kept.append(lifted.with_boost(STATED, STATE_BOOST))
-        elif r.item.status is MemoryStatus.ACTIVATED:
+        elif r.item.status in statuses:
             kept.append(r)
     return kept
 
 
 def _answering(items: Sequence[MemoryItem], question: StateQuestion) -> set[str]:
     if question.focus is TimeFocus.BEFORE:
-        present = {v for i in items if i.status is MemoryStatus.ACTIVATED for v in _values(i)}
+        present = {v for i in items if i.status in LIVE for v in _values(i)}
         chosen = [
             item
             for item in items
@@ -113,7 +124,7 @@ def _answering(items: Sequence[MemoryItem], question: StateQuestion) -> set[str]
     elif question.focus is TimeFocus.FIRST:
         chosen = sorted(items, key=_since)[:1]
     else:
-        chosen = [item for item in items if item.status is MemoryStatus.ACTIVATED]
+        chosen = [item for item in items if item.status in LIVE]
     return {item.id for item in chosen}
 
 
