@@ -14,11 +14,13 @@ class ParseLimits:
     Args:
         pages: most pages.
         expanded_bytes: most bytes of a container once unpacked.
+        characters: most characters of text.
         seconds: longest time for one file.
     """
 
     pages: int = 500
     expanded_bytes: int = 512 * 2**20
+    characters: int = 20_000_000
     seconds: float = 300.0
 
 
