@@ -21,6 +21,7 @@ from memos.types.memory import (
     EdgeKind,
     MemoryItem,
     MemoryKind,
+    MemoryStatus,
 )
 from memos.types.scope import Cube, CubeKind, Scope
 
@@ -164,8 +165,8 @@ class EraseMemories:
         return [*items, *(self._memories(cube, more) if more else ())]
 
     def _with_refinements(self, cube: Cube, items: Sequence[MemoryItem]) -> list[MemoryItem]:
-        """Add what a rough memory became: whoever deletes it means what it said."""
-        rough = [item.id for item in items if is_rough(item)]
+        """Add what a rough or merged memory became: whoever deletes it means what it said."""
+        rough = [i.id for i in items if is_rough(i) or i.status is MemoryStatus.MERGED]
         if not rough:
             return list(items)
         edges = self._graph.edges(Scope.of(cube), rough)

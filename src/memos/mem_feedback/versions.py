@@ -186,12 +186,13 @@ class Versions:
 _KEPT = 8
 _VERSIONED = TOOL_KINDS | SKILL_KINDS
 """Kinds whose versions follow one another without anybody's feedback."""
+_TAKING_OVER = frozenset({EdgeKind.SUPERSEDES, EdgeKind.MERGED_FROM})
 
 
 def with_former_versions(
     graph: GraphReader, cube: Cube, items: Sequence[MemoryItem]
 ) -> list[MemoryItem]:
-    """Memories and all that was archived in their favour, for whoever erases them.
+    """Memories and all that gave way to them, by feedback or merging, for whoever erases them.
 
     A former version rests on the same messages and says mostly the same.
     """
@@ -202,11 +203,12 @@ def with_former_versions(
         targets = [
             edge.target
             for edge in edges
-            if edge.kind is EdgeKind.SUPERSEDES and edge.source in found
+            if edge.kind in _TAKING_OVER and edge.source in found
         ]
         fresh = []
         for item in graph.get(Scope.of(cube), list(dict.fromkeys(targets))):
-            if item.id not in found and (CLOSED_BY in item.info or item.kind in _VERSIONED):
+            gave_way = CLOSED_BY in item.info or item.status is MemoryStatus.MERGED
+            if item.id not in found and (gave_way or item.kind in _VERSIONED):
                 found[item.id] = item
                 fresh.append(item.id)
     return list(found.values())

@@ -1,12 +1,20 @@
 """Turns drafts into memories: one per distinct statement, linked to the evidence it rests on."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from memos.embedders.base import Embedder
-from memos.graph_dbs.base import GraphStore, NodeWrite, Vector
+from memos.graph_dbs.base import GraphStore, RecallHit, Vector
+from memos.memories.textual.tree_text_memory.organize.duplicate import (
+    Pending,
+    inherited_edges,
+    merged,
+    neighbours,
+    strengthened,
+)
 from memos.memories.textual.tree_text_memory.organize.normalise import content_hash
+from memos.memories.textual.tree_text_memory.organize.sameness import Better
 from memos.memories.textual.tree_text_memory.organize.tags import fitting_tags
 from memos.memories.textual.tree_text_memory.organize.timeline import Timeline, state_tags
 from memos.types.clock import Clock, derived_id
@@ -25,7 +33,6 @@ from memos.types.memory import (
 from memos.types.scope import Cube, Scope
 
 _KINDS = FACT_KINDS | PREFERENCE_KINDS
-_MAX_SOURCES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +92,7 @@ class Organizer:
         """Store drafts as memories; ids in draft order, an existing memory's id for a duplicate.
 
         A draft that says what an activated memory of the cube already says adds its sources to
-        that memory. Calling it again with the same arguments changes nothing.
+        that memory, or takes its place when it says it better. Calling it again with the same arguments changes nothing.
 
         Raises:
             StoreUnavailableError: the graph cannot be written.
@@ -100,23 +107,43 @@ class Organizer:
         known = self._known(scope, [content_hash(d.value) for d in kept])
         vectors = self.embedder.embed([d.statement for d in kept])
         tags = self._tags(kept, vectors, provenance.tags)
-        writes: dict[str, NodeWrite] = {}
+        near = self._near(scope, kept, vectors, known)
+        pending = Pending(known, self.embedder.profile)
         edges: list[Edge] = []
         ids = []
         for index, draft in enumerate(kept):
             digest = content_hash(draft.value)
-            item = known.get(digest)
-            if item is None:
-                item = self._new(cube, draft, provenance, tags[index])
+            match = pending.match(draft, digest, near.get(digest, ()))
+            if match is not None and match.better is Better.FIRST:
+                item = self._seen_again(match.item, draft, tags[index])
+                pending.put(digest, item, None)
             else:
-                item = self._seen_again(item, draft, tags[index])
-            known[digest] = item
-            writes[item.id] = NodeWrite(item, vector=vectors[index])
+                item = self._new(cube, draft, provenance, tags[index])
+                if match is not None:
+                    item = merged(match.item, item)
+                    pending.replace(match.item, item, self._clock.now_ms())
+                pending.put(digest, item, vectors[index])
             edges.extend(evidence_edges(item.id, draft.sources, provenance.segments))
             ids.append(item.id)
-        self._graph.put(scope, list(writes.values()), edges)
-        self._timeline.settle(cube, [write.item for write in writes.values()])
-        return ids
+        edges.extend(inherited_edges(self._graph, scope, pending.merges))
+        self._graph.put(scope, pending.nodes, edges)
+        self._timeline.settle(cube, [write.item for write in pending.nodes])
+        return [pending.heir(memory_id) for memory_id in ids]
+
+    def _near(
+        self,
+        scope: Scope,
+        drafts: Sequence[Draft],
+        vectors: Vector,
+        known: Mapping[str, MemoryItem],
+    ) -> dict[str, list[RecallHit]]:
+        """Neighbours of the drafts whose text is not known, by the hash of the text."""
+        rows = {content_hash(draft.value): index for index, draft in enumerate(drafts)}
+        fresh = {digest: index for digest, index in rows.items() if digest not in known}
+        if not fresh:
+            return {}
+        found = neighbours(self._graph, scope, vectors[list(fresh.values())], self.embedder.profile)
+        return dict(zip(fresh, found, strict=True))
 
     def _known(self, scope: Scope, hashes: Sequence[str]) -> dict[str, MemoryItem]:
         where = all_of(
@@ -175,16 +202,7 @@ class Organizer:
         )
 
     def _seen_again(self, item: MemoryItem, draft: Draft, tags: tuple[str, ...]) -> MemoryItem:
-        known = {(s.message_id, s.start, s.end) for s in item.sources}
-        fresh = tuple(s for s in draft.sources if (s.message_id, s.start, s.end) not in known)
-        if not fresh:
-            return item
-        return replace(
-            item,
-            sources=(*item.sources, *fresh)[-_MAX_SOURCES:],
-            tags=tuple(dict.fromkeys((*item.tags, *tags))),
-            updated_at=self._clock.now_ms(),
-        )
+        return strengthened(item, draft.sources, tags, self._clock.now_ms())
 
 
 def evidence_edges(
