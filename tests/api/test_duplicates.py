@@ -94,7 +94,7 @@ def test_a_repeated_merge_changes_nothing(api: Api) -> None:
     before = held(api)
     task = api.system.records.task(api.system.records.projects()[0].id, task_id)
     assert task is not None
-    api.system.worker._jobs["add"](task)  # noqa: SLF001 - as after a crash
+    api.system.worker._jobs["add"](task)  # as after a crash
     assert held(api) == before
 
 

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from memos.configs.sections.embedder import EmbedderSettings
 from memos.configs.sections.language import ChatModel, LanguageSettings
 from memos.configs.sections.limit import LimitSettings
+from memos.configs.sections.organise import OrganiseSettings
 from memos.configs.sections.reranker import RerankerSettings
 from memos.configs.sections.server import BEIJING, ServerSettings
 from memos.configs.sections.work import WorkSettings
@@ -37,6 +38,7 @@ class Settings(
     LanguageSettings,
     EmbedderSettings,
     WorkSettings,
+    OrganiseSettings,
     ServerSettings,
     BaseSettings,
 ):

@@ -8,12 +8,14 @@ from memos.errors import InvalidInputError, NotFoundError, TooManyTokensError
 from memos.handlers.caller import Caller
 from memos.handlers.meter import Meter
 from memos.mem_reader.tools.blob import plain
+from memos.mem_scheduler.conceal import refuse_secrets, without_secrets
 from memos.mem_scheduler.ingest import ADD_TASK, AddPayload, Ingest
 from memos.mem_scheduler.worker import Worker
 from memos.records.base import RUNNING, NewMessage, NewTask, Records
 from memos.types.clock import IdSource, derived_id
 from memos.types.language import count_tokens
 from memos.types.scope import Cube
+from memos.types.secret import SecretPolicy, concealed
 
 DEFAULT_CONVERSATION = "default_session"
 RESERVED_INFO_PREFIX = "memos:"
@@ -60,9 +62,10 @@ class AddOutcome:
 
 @dataclass(frozen=True, slots=True)
 class AddLimits:
-    """Limits of one add: tokens of all its messages together."""
+    """Limits of one add: tokens of all its messages together, and what is done with secrets."""
 
     max_tokens: int = 40_000
+    secrets: SecretPolicy = SecretPolicy.REDACT
 
 
 class AddMessages:
@@ -90,6 +93,7 @@ class AddMessages:
 
         Raises:
             TooManyTokensError: the messages are over the limit together; nothing is stored.
+            InvalidInputError: a message holds a secret, and the policy refuses it.
             NotFoundError: a knowledge base is named that the project does not have (50123).
             QuotaExceededError: the project's tokens per minute are used up; nothing is stored.
         """
@@ -113,6 +117,7 @@ class AddMessages:
                 code=50123,
                 field="allow_knowledgebase_ids",
             )
+        refuse_secrets([message.text for message in command.messages], self._limits.secrets)
         return tokens
 
     def store(self, caller: Caller, command: AddCommand) -> AddOutcome:
@@ -147,9 +152,11 @@ class AddMessages:
         )
         task = NewTask(task_id, ADD_TASK, payload.to_json())
         with self._ingest.gate.shared(cube.uid):
+            messages = [without_secrets(m, self._limits.secrets) for m in messages]
             stored = self._records.accept(cube, conversation, messages, task)
             if not command.wait:
-                self._ingest.index(cube, task_id, payload, stored)
+                readable = [concealed(m, self._limits.secrets) for m in stored]
+                self._ingest.index(cube, task_id, payload, readable)
         if command.wait:
             return AddOutcome(task_id, self._worker.finish(caller.project, task_id, _SYNC_WAIT_S))
         self._worker.wake()

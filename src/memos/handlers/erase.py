@@ -24,6 +24,7 @@ from memos.types.memory import (
     MemoryStatus,
 )
 from memos.types.scope import Cube, CubeKind, Scope
+from memos.types.secret import masked
 
 ERASED = "\u2588"
 _EVERYTHING = 10**9
@@ -217,7 +218,7 @@ class EraseMemories:
         """Rewrite segments from their redacted messages; ids of those with nothing left."""
         segments = self._graph.get(scope, ids)
         message_ids = list(dict.fromkeys(s.sources[0].message_id for s in segments))
-        texts = {m.id: m.text for m in self._records.messages(owner, message_ids)}
+        texts = {m.id: masked(m.text) for m in self._records.messages(owner, message_ids)}
         kept, words, emptied = [], [], []
         for segment in segments:
             source = segment.sources[0]

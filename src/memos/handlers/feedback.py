@@ -16,6 +16,7 @@ from memos.mem_feedback.apply import (
     FeedbackPayload,
 )
 from memos.mem_feedback.feedback import Record
+from memos.mem_scheduler.conceal import refuse_secrets, without_secrets
 from memos.mem_scheduler.worker import Worker
 from memos.records.base import COMPLETED, RUNNING, NewMessage, NewTask, Records
 from memos.types.clock import IdSource, derived_id
@@ -92,6 +93,7 @@ class AddFeedback:
                 code=50123,
                 field="allow_knowledgebase_ids",
             )
+        refuse_secrets([command.content], self._job.secrets)
         with self._meter.measure(caller.project, "feedback", tokens):
             return self._store(caller, command)
 
@@ -126,6 +128,7 @@ class AddFeedback:
         )
         task = NewTask(task_id, FEEDBACK_TASK, payload.to_json())
         with self._job.gate.shared(cube.uid):
+            message = without_secrets(message, self._job.secrets)
             self._records.accept(cube, FEEDBACK_CONVERSATION, [message], task)
         if self._job.reads_memories and not command.wait:
             self._worker.wake()

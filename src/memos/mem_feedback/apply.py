@@ -23,6 +23,7 @@ from memos.types.filters import Condition, Field, Operator, all_of
 from memos.types.memory import ALL_KINDS, Draft, MemoryItem, MemoryStatus, Source
 from memos.types.message import Message
 from memos.types.scope import Cube, CubeKind, Scope
+from memos.types.secret import SecretPolicy, concealed
 
 logger = logging.getLogger(__name__)
 
@@ -134,6 +135,7 @@ class FeedbackParts:
         erase: deletes what is to be forgotten; takes the gate itself.
         gate: as in `Ingest`.
         clock: record times.
+        secrets: what is done with secrets.
     """
 
     records: Records
@@ -144,6 +146,7 @@ class FeedbackParts:
     erase: Erase
     gate: SubjectGate
     clock: Clock
+    secrets: SecretPolicy = SecretPolicy.REDACT
 
 
 class FeedbackJob:
@@ -151,6 +154,7 @@ class FeedbackJob:
 
     def __init__(self, parts: FeedbackParts) -> None:
         self.gate = parts.gate
+        self.secrets = parts.secrets
         self.tombstones = Tombstones(parts.graph, parts.clock)
         self._records = parts.records
         self._graph = parts.graph
@@ -179,8 +183,9 @@ class FeedbackJob:
         messages = self._records.messages(cube, [payload.message_id])
         if not messages:
             return Record(FeedbackKind.NONE)
-        told = self._judge.judge(messages[0].text, self._candidates(cube, payload, messages[0]))
-        case = _Case(cube, task.id, payload, messages[0], told)
+        message = concealed(messages[0], self.secrets)
+        told = self._judge.judge(message.text, self._candidates(cube, payload, message))
+        case = _Case(cube, task.id, payload, message, told)
         record = self._forget(case) if told.kind is FeedbackKind.FORGETTING else self._change(case)
         self._audit(case, record)
         if told.kind is FeedbackKind.FORGETTING:

@@ -201,9 +201,7 @@ def with_former_versions(
     while fresh:
         edges = graph.edges(Scope.of(cube), fresh)
         targets = [
-            edge.target
-            for edge in edges
-            if edge.kind in _TAKING_OVER and edge.source in found
+            edge.target for edge in edges if edge.kind in _TAKING_OVER and edge.source in found
         ]
         fresh = []
         for item in graph.get(Scope.of(cube), list(dict.fromkeys(targets))):

@@ -42,6 +42,7 @@ from memos.mem_os.truth import Truth, build_truth
 from memos.mem_reader.base import Reader
 from memos.mem_reader.model import ModelReader
 from memos.mem_reader.rules import RuleReader
+from memos.mem_scheduler.conceal import ConcealedMessages
 from memos.mem_scheduler.gate import SubjectGate
 from memos.mem_scheduler.ingest import ADD_TASK, Ingest
 from memos.mem_scheduler.worker import Worker, WorkerOptions
@@ -134,16 +135,17 @@ def build(
     gate = SubjectGate()
     organizer = Organizer(graph, active, clock, Tombstones(graph, clock))
     reader = _reader(settings, clock)
-    ingest = Ingest(records, graph, organizer, reader=reader, clock=clock, gate=gate)
+    told = ConcealedMessages(records, settings.secrets)
+    ingest = Ingest(told, graph, organizer, reader=reader, clock=clock, gate=gate)
     erase = EraseMemories(graph, records, active, gate=gate, clock=clock)
     connect_tools(settings, stores, ingest, erase, clock=clock)
     feedback = build_feedback(settings, stores, erase=erase, gate=gate, clock=clock)
     jobs = {ADD_TASK: ingest.refine, FEEDBACK_TASK: feedback.run}
     worker = Worker(records, jobs, _worker_options(settings), clock)
     meter = Meter(records, clock, settings.tokens_per_minute)
-    viewer = Viewer(records)
+    viewer = Viewer(told)
     searching = _build_search(settings, stores, clock, (meter, viewer))
-    add_limits = AddLimits(settings.add_max_tokens)
+    add_limits = AddLimits(settings.add_max_tokens, settings.secrets)
     add = AddMessages(records, ingest, worker, meter=meter, ids=ids, limits=add_limits)
     models = configured_chat_models(settings, clock)
     chatting = ChatParts(searching.search, add, records, graph, models, meter, clock)
@@ -157,7 +159,7 @@ def build(
         worker=worker,
         rerank=searching.rerank,
         rewriter=searching.rewriter,
-        reembedder=Reembedder(graph, records, active),
+        reembedder=Reembedder(graph, told, active),
         projects=Projects(records, graph, plain(settings.bootstrap_api_key)),
         add=add,
         search=searching.search,
@@ -243,7 +245,12 @@ def _rerank_stage(
     settings: Settings, clock: Clock, embedder: Embedder, records: Records
 ) -> RerankStage:
     reranker = configured_reranker(settings, clock, embedder)
-    return RerankStage(reranker, MemoryTexts(records), clock, rerank_options(settings))
+    return RerankStage(
+        reranker,
+        MemoryTexts(ConcealedMessages(records, settings.secrets)),
+        clock,
+        rerank_options(settings),
+    )
 
 
 def _search_limits(settings: Settings) -> SearchLimits:

@@ -51,5 +51,6 @@ def build_feedback(
         erase=forget,
         gate=gate,
         clock=clock,
+        secrets=settings.secrets,
     )
     return FeedbackJob(parts)

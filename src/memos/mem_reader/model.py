@@ -14,6 +14,7 @@ from memos.llms.base import LLM, Turn
 from memos.mem_reader.base import Reader, Window
 from memos.mem_reader.fast import is_named, speaker_of, split_windows
 from memos.mem_reader.locate import locate
+from memos.mem_reader.provenance import vouched
 from memos.mem_reader.repair import parse_reply
 from memos.mem_reader.rules.topic import entities_of
 from memos.templates import load
@@ -140,7 +141,8 @@ class ModelReader:
         for attempt in range(_ATTEMPTS):
             extracted, again = self._attempt(window, numbered, attempt)
             if extracted is not None:
-                return [d for d in (self._draft(e, numbered) for e in extracted) if d]
+                drafts = [d for d in (self._draft(e, numbered) for e in extracted) if d]
+                return vouched(drafts, window, self._zone)
             if not again:
                 break
         return self._rules.read(window)

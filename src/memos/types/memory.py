@@ -165,7 +165,7 @@ class Draft:
         statement: the words of the source it rests on; this is what gets embedded, because
             "The user ..." blurs an embedding (measured, see docs/adr).
         sources: spans it rests on; never empty.
-        key, reasoning, speaker, tags, entities, confidence, event_from, event_until: as in
+        key, reasoning, speaker, tags, entities, confidence, event_from, event_until, status: as in
             `MemoryItem`.
     """
 
@@ -181,3 +181,4 @@ class Draft:
     confidence: float = 0.99
     event_from: int | None = None
     event_until: int | None = None
+    status: MemoryStatus = MemoryStatus.ACTIVATED

@@ -6,10 +6,26 @@ its check digit is right, a password only when something says that it is one.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any
+
+from memos.types.message import Message
 
 MASK = "\u2022"
 """Stands for each character of a secret, so that spans of the text keep their meaning."""
+
+
+class SecretPolicy(str, Enum):
+    """What is done with secrets in messages."""
+
+    KEEP = "keep"
+    REDACT = "redact"
+    """They stay in the message and are in no memory and no index."""
+    REDACT_MESSAGES = "redact_messages"
+    """They are not stored at all."""
+    REFUSE = "refuse"
+    """An add that holds one is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +42,9 @@ def _luhn(text: str) -> bool:
     digits = [int(c) for c in text if c.isdigit()]
     if not 13 <= len(digits) <= 19 or len(set(digits)) == 1:
         return False
-    doubled = [d if n % 2 == 0 else (2 * d if d < 5 else 2 * d - 9) for n, d in enumerate(digits[::-1])]
+    doubled = [
+        d if n % 2 == 0 else (2 * d if d < 5 else 2 * d - 9) for n, d in enumerate(digits[::-1])
+    ]
     return sum(doubled) % 10 == 0
 
 
@@ -60,7 +78,9 @@ _SAYS_ENGLISH = (
     r"(?:api|secret|access|private|auth|bearer)[ _-]?(?:key|token)|client[ _-]secret|token|cvv|cvc|"
     r"security code|credentials?)"
 )
-_SAYS_CHINESE = r"(?:密码|口令|密钥|秘钥|令牌|验证码|安全码|(?:api|secret|access)[ _-]?(?:key|token))"
+_SAYS_CHINESE = (
+    r"(?:密码|口令|密钥|秘钥|令牌|验证码|安全码|(?:api|secret|access)[ _-]?(?:key|token))"
+)
 _RULES: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
     (
         "private key",
@@ -149,3 +169,21 @@ def masked(text: str) -> str:
         pieces += [text[at : secret.start], MASK * (secret.end - secret.start)]
         at = secret.end
     return "".join(pieces) + text[at:]
+
+
+def masked_json(value: Any) -> Any:  # noqa: ANN401 - JSON is any of seven types
+    """A JSON value with the secrets of its texts masked; data URLs are left as they are."""
+    if isinstance(value, str):
+        return value if value.startswith("data:") else masked(value)
+    if isinstance(value, list):
+        return [masked_json(member) for member in value]
+    if isinstance(value, dict):
+        return {key: masked_json(member) for key, member in value.items()}
+    return value
+
+
+def concealed(message: Message, policy: SecretPolicy) -> Message:
+    """A message as it may be read and indexed."""
+    if policy is SecretPolicy.KEEP or not find_secrets(message.text):
+        return message
+    return replace(message, text=masked(message.text))

@@ -81,6 +81,8 @@ def match_of(draft: Draft, near: Sequence[RecallHit], profile: EmbedderProfile) 
         if hit.item.speaker.casefold() != draft.speaker.casefold():
             continue
         better = says_the_same(hit.item.value, draft.value, draft.speaker)
+        if better is Better.SECOND and hit.item.status is MemoryStatus.FROZEN:
+            continue
         if better is not None:
             return Match(hit.item, better)
     return None
@@ -174,13 +176,15 @@ class Pending:
         return match_of(draft, fresh, self._profile)
 
     def put(self, digest: str, item: MemoryItem, vector: Vector | None) -> None:
-        """Write a memory; without a vector it keeps the one it has."""
+        """Write a memory; without a vector it keeps the one it has. A frozen one stays as it is."""
+        self._known[digest] = item
+        if item.status is MemoryStatus.FROZEN:
+            return
         before = self._writes.get(item.id)
         if before is not None:
             self._writes[item.id] = replace(before, item=item)
         else:
             self._writes[item.id] = NodeWrite(item, vector=vector, keep=vector is None)
-        self._known[digest] = item
 
     def replace(self, former: MemoryItem, heir: MemoryItem, now_ms: int) -> None:
         """Retire a memory in favour of one that is written too."""

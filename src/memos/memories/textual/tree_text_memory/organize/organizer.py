@@ -21,6 +21,7 @@ from memos.types.clock import Clock, derived_id
 from memos.types.filters import Condition, Field, Operator, all_of
 from memos.types.memory import (
     FACT_KINDS,
+    LIVE,
     PREFERENCE_KINDS,
     Draft,
     Edge,
@@ -148,7 +149,7 @@ class Organizer:
     def _known(self, scope: Scope, hashes: Sequence[str]) -> dict[str, MemoryItem]:
         where = all_of(
             Condition(Field.CONTENT_HASH, Operator.IN, tuple(dict.fromkeys(hashes))),
-            Condition(Field.STATUS, Operator.EQ, MemoryStatus.ACTIVATED.value),
+            Condition(Field.STATUS, Operator.IN, tuple(status.value for status in LIVE)),
         )
         page = self._graph.find(scope, _KINDS, where, limit=4 * len(hashes))
         return {item.content_hash: item for item in reversed(page.items)}
@@ -188,6 +189,7 @@ class Organizer:
             tags=(*tags, *state_tags(draft.value, draft.speaker)),
             entities=draft.entities,
             confidence=draft.confidence,
+            status=draft.status,
             event_from=draft.event_from if draft.event_from is not None else first.chat_time,
             event_until=draft.event_until,
             created_at=now,
