@@ -6,6 +6,7 @@ from memos.mem_os.feedback import Stores
 from memos.mem_os.models import configured_llm
 from memos.mem_reader.tools.model import ModelTeller
 from memos.mem_reader.tools.reader import ToolReader
+from memos.mem_scheduler.conceal import ConcealedMessages
 from memos.mem_scheduler.ingest import Ingest
 from memos.mem_scheduler.tool_learning import ToolLearning
 from memos.memories.textual.tool import ToolMemories
@@ -17,7 +18,8 @@ def connect_tools(
 ) -> None:
     """Let every add learn about tools, and every erasure forget it."""
     memories = ToolMemories(stores.graph, stores.embedder, clock)
+    told = ConcealedMessages(stores.records, settings.secrets)
     llm = configured_llm(settings, clock)
     reader = ToolReader(None if llm is None else ModelTeller(llm))
-    ingest.companions += (ToolLearning(stores.records, reader, memories),)
+    ingest.companions += (ToolLearning(told, reader, memories),)
     erase.dependents += (memories,)

@@ -184,6 +184,11 @@ def masked_json(value: Any) -> Any:  # noqa: ANN401 - JSON is any of seven types
 
 def concealed(message: Message, policy: SecretPolicy) -> Message:
     """A message as it may be read and indexed."""
-    if policy is SecretPolicy.KEEP or not find_secrets(message.text):
+    if policy is SecretPolicy.KEEP:
         return message
-    return replace(message, text=masked(message.text))
+    return replace(
+        message,
+        text=masked(message.text),
+        parts=tuple(masked_json(part) for part in message.parts),
+        tool_calls=tuple(masked_json(call) for call in message.tool_calls),
+    )
