@@ -28,7 +28,6 @@ from memos.types.memory import (
     EdgeKind,
     MemoryItem,
     MemoryKind,
-    MemoryStatus,
     Source,
 )
 from memos.types.scope import Cube, Scope
