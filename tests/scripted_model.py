@@ -21,6 +21,7 @@ class Answer:
             else as it is.
         hang: never answer (until the server closes): the client must time out.
         break_off: close the connection after the pieces, without the end mark.
+        chunks: when given, sent as they are, one by one, for protocols of another form.
     """
 
     status: int = 200
@@ -28,6 +29,7 @@ class Answer:
     pieces: Sequence[Any] | None = None
     hang: bool = False
     break_off: bool = False
+    chunks: Sequence[str] | None = None
     headers: dict[str, str] = field(default_factory=dict)
 
 
@@ -141,6 +143,9 @@ def _send(handler: BaseHTTPRequestHandler, model: ScriptedModel, answer: Answer)
     handler.send_response(answer.status)
     for name, value in answer.headers.items():
         handler.send_header(name, value)
+    if answer.chunks is not None:
+        _send_chunks(handler, answer)
+        return
     if answer.pieces is None:
         data = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
         handler.send_header("content-type", "application/json")
@@ -158,6 +163,18 @@ def _send(handler: BaseHTTPRequestHandler, model: ScriptedModel, answer: Answer)
         handler.close_connection = True
         return
     _chunk(handler, "data: [DONE]\n\n")
+    handler.wfile.write(b"0\r\n\r\n")
+
+
+def _send_chunks(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
+    handler.send_header("content-type", "text/event-stream")
+    handler.send_header("transfer-encoding", "chunked")
+    handler.end_headers()
+    for chunk in answer.chunks or ():
+        _chunk(handler, chunk)
+    if answer.break_off:
+        handler.close_connection = True
+        return
     handler.wfile.write(b"0\r\n\r\n")
 
 

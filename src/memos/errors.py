@@ -17,6 +17,8 @@
     +-- UnavailableError             a part is not there now; trying again may help
     |   +-- StoreUnavailableError
     |   +-- ModelUnavailableError
+    |       +-- ModelRefusedError    it answers, but not this very request
+    |       +-- ModelBudgetError     the project's model budget is used up
     +-- ModelReplyError              a model answered something unusable
     +-- ConfigError                  settings or the data folder cannot be used
 
@@ -132,9 +134,31 @@ class StoreUnavailableError(UnavailableError):
 
 
 class ModelUnavailableError(UnavailableError):
-    """A model cannot be reached now."""
+    """A model cannot be reached now.
+
+    Args:
+        message: as `MemosError`.
+        code: as `MemosError`.
+        retry_after_s: how long to leave it alone, in seconds, when that is known.
+    """
 
     default_code = 50002
+
+    def __init__(
+        self, message: str, *, code: int | None = None, retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(message, code=code)
+        self.retry_after_s = retry_after_s
+
+
+class ModelRefusedError(ModelUnavailableError):
+    """A model that answers refused this very request (too long, a picture it cannot see, ...)."""
+
+
+class ModelBudgetError(ModelUnavailableError):
+    """The project's budget of model tokens is used up; what can be done without a model is."""
+
+    default_code = 40300
 
 
 class ModelReplyError(MemosError):

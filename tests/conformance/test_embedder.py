@@ -2,17 +2,23 @@
 
 import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from memos.configs.embedder import EmbedderConfigFactory
 from memos.embedders.base import Embedder
 from memos.embedders.batching import BatchingEmbedder
-from memos.embedders.universal_api import EmbeddingEndpoint, UniversalApiEmbedder
+from memos.embedders.encoding import Constants
+from memos.embedders.factory import bare_embedder
+from memos.embedders.local import LibraryEmbedder, LocalEncoder
 from memos.embedders.use_multilingual import UseMultilingualEmbedder
 from memos.types.clock import SystemClock
 from scripted_model import Answer, Request, ScriptedModel, scripted_model
+from tiny_encoder import write_encoder
+from tiny_models import write_fastembed, write_sentence_transformer
 
 TEXTS = [
     "I love strawberries.",
@@ -31,7 +37,16 @@ def words_as_vector(text: str) -> list[float]:
     return [byte / 16 for byte in digest[:DIMENSION]]
 
 
+def of_words(texts: Sequence[str], *, query: bool) -> np.ndarray:
+    """An encoder as a library's loader gives it."""
+    return np.asarray([words_as_vector(text) for text in texts])
+
+
 def embeddings(request: Request) -> Answer:
+    """Vectors in OpenAI's form or in Ollama's, by the path asked."""
+    if request.path == "/api/embed":
+        rows = [words_as_vector(text) for text in request.body["input"]]
+        return Answer(body={"model": "m", "embeddings": rows, "prompt_eval_count": 5})
     data = [
         {"object": "embedding", "index": i, "embedding": words_as_vector(text)}
         for i, text in enumerate(request.body["input"])
@@ -54,17 +69,50 @@ def server() -> Iterator[ScriptedModel]:
         yield model
 
 
-@pytest.fixture(params=["use_multilingual", "universal_api"])
+@pytest.fixture(scope="module")
+def encoder_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_encoder(tmp_path_factory.mktemp("encoder"), ["strawberry", "same", "other"])
+
+
+@pytest.fixture(
+    params=["use_multilingual", "universal_api", "ollama", "onnx", "library",
+            "sentence_transformer", "fastembed"]
+)  # fmt: skip
 def bare(
     request: pytest.FixtureRequest, bundled: Embedder, server: ScriptedModel
 ) -> Iterator[Embedder]:
     if request.param == "use_multilingual":
         yield bundled
         return
-    endpoint = EmbeddingEndpoint("m", api_base=server.url, dimension=DIMENSION)
-    remote = UniversalApiEmbedder(endpoint, dense_weight=1.0, mean_cosine=0.1)
-    yield remote
-    remote.close()
+    if request.param == "library":
+        encoder = LocalEncoder("folder/tiny")
+        yield LibraryEmbedder("library", encoder, lambda _: of_words, Constants(1.0, 0.1))
+        return
+    config: dict[str, object] = {"dense_weight": 1.0, "mean_cosine": 0.1}
+    if request.param in {"universal_api", "ollama"}:
+        config |= {"model_name_or_path": "m", "base_url": server.url, "embedding_dims": DIMENSION}
+    elif request.param == "onnx":
+        config |= {"model_name_or_path": str(request.getfixturevalue("encoder_folder"))}
+    else:
+        config |= request.getfixturevalue(f"{request.param}_files")
+    chosen = EmbedderConfigFactory(backend=request.param, config=config)
+    made = bare_embedder(chosen, SystemClock())
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def sentence_transformer_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    pytest.importorskip("sentence_transformers", reason="needs torch, which CI does without")
+    folder = tmp_path_factory.mktemp("sentence") / "tiny"
+    return {"model_name_or_path": str(write_sentence_transformer(folder)), "device": "cpu"}
+
+
+@pytest.fixture(scope="module")
+def fastembed_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    pytest.importorskip("fastembed", reason="its dependencies exclude newer ones of ours")
+    folder = tmp_path_factory.mktemp("fastembed") / "tiny"
+    return write_fastembed(folder)
 
 
 @pytest.fixture(params=["bare", "batched"])

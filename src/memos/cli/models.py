@@ -213,18 +213,9 @@ def _try_reader(settings: "Settings", clock: "Clock") -> str:
 
 def _chat_check(settings: "Settings", clock: "Clock", place: int) -> Callable[[], str]:
     def run() -> str:
-        from memos.llms.factory import build_llm
-        from memos.mem_os.models import plain
+        from memos.mem_os.models import configured_chat
 
-        chosen = settings.chat_model_list[place]
-        model = build_llm(
-            chosen.name,
-            clock=clock,
-            api_base=chosen.api_base,
-            api_key=plain(chosen.api_key),
-            timeout_s=settings.llm_timeout_seconds,
-            max_retries=settings.llm_max_retries,
-        )
+        model = configured_chat(settings.chat_model_list[place], settings, clock)
         try:
             return _ask(model)
         finally:

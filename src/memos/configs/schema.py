@@ -24,10 +24,6 @@ __all__ = ["PREFIX", "ChatModel", "Settings", "parse_zone"]
 
 PREFIX = "MEMOS_"
 _OFFSET = re.compile(r"([+-])([01]\d|2[0-3]):([0-5]\d)")
-_OLLAMA = (
-    "the `ollama` backend comes with the models issue; until then use `universal_api` with"
-    " MEMOS_EMBEDDER_API_BASE set to Ollama's OpenAI-compatible address (http://HOST:11434/v1)"
-)
 _RERANKERS = {"cosine_local": "none", "http_bge": "http"}
 """Documented values for ours. The score of recall holds the embedder's cosine already."""
 
@@ -78,13 +74,6 @@ class Settings(
     def _known_zone(cls, value: str) -> str:
         parse_zone(value)
         return value
-
-    @field_validator("embedder_backend", mode="before")
-    @classmethod
-    def _backend(cls, value: object) -> object:
-        if value == "ollama":
-            raise ValueError(_OLLAMA)
-        return "universal_api" if value == "openai" else value
 
     @field_validator("reranker_backend", mode="before")
     @classmethod

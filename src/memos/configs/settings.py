@@ -40,7 +40,7 @@ _KEY_AND_BASE = {"embedder_api_key": "embedder_api_base", "llm_api_key": "llm_ap
 _DEFAULT_TEXTS = {"data_dir": "~/.memos/data", "records_url": "sqlite:///DATA_DIR/records.db"}
 _DERIVED = "default_factory_not_called"
 """pydantic's word for a default that waits for another, refused value; not worth telling."""
-_JSON_FIELDS = frozenset({"chat_model_list"})
+_JSON_FIELDS = frozenset({"chat_model_list", "embedder_options", "llm_options"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +135,12 @@ def env_name(field_name: str) -> str:
 
 def shown(value: object) -> str:
     """Text of a value with secrets masked, also passwords inside addresses."""
-    if value is None or value == ():
+    if value is None or value in ((), {}):
         return ""
     if isinstance(value, SecretStr):
         return _MASK
+    if isinstance(value, dict):
+        return ", ".join(value)  # names only: a header among them may be a key
     if isinstance(value, tuple):
         return ", ".join(str(getattr(entry, "name", entry)) for entry in value)
     if isinstance(value, bool):

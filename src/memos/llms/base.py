@@ -34,10 +34,15 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of a streamed answer: of its text, or of the thinking before it."""
+    """A piece of a streamed answer: of its text, or of the thinking before it.
+
+    A last piece without text may carry the token counts, where the server tells them.
+    """
 
     text: str
     reasoning: bool = False
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
 
 
 class LLM(Protocol):
@@ -77,4 +82,8 @@ class LLM(Protocol):
 
         Closing the iterator ends the call: the model writes no further.
         """
+        ...
+
+    def close(self) -> None:
+        """Release connections and memory. Calling it again is harmless."""
         ...

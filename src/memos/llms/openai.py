@@ -3,28 +3,37 @@
 Must not: log prompts or answers, or pass on the library's error texts, which may repeat the key.
 """
 
-import hashlib
-import json
-import logging
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from importlib.resources import files
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from memos.errors import ModelReplyError, ModelUnavailableError
+from memos.endpoints.refusal import caught, translated
+from memos.endpoints.usage import count
+from memos.errors import ModelReplyError
 from memos.llms.base import Piece, Reply, Turn
-from memos.llms.reasoning import ReasoningFilter, split_reasoning
+from memos.llms.capability import (
+    ANY_SERVER,
+    JSON_OBJECT,
+    JSON_SCHEMA,
+    MAX_COMPLETION_TOKENS,
+    MAX_TOKENS,
+    PLAIN,
+    PRESETS,
+    Capability,
+)
+from memos.llms.prompt import Manner, base64_of, log_answer, sendable, with_form
+from memos.llms.reasoning import ReasoningFilter
 from memos.types.clock import Clock
 
 if TYPE_CHECKING:
-    from openai import OpenAI
+    from openai import APIStatusError, OpenAI
     from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
-_LOG = logging.getLogger(__name__)
-_JSON_SCHEMA, _JSON_OBJECT, _PLAIN = "json_schema", "json_object", "plain"
-_WEAKER = {_JSON_SCHEMA: _JSON_OBJECT, _JSON_OBJECT: _PLAIN}
+_WEAKER = {JSON_SCHEMA: JSON_OBJECT, JSON_OBJECT: PLAIN}
 _REFUSED_FORM = frozenset({400, 422})
+_DROPPABLE = ("temperature", "top_p", "stream_options")
+_COUNTED = {"stream_options": {"include_usage": True}}
 OPENAI_BASE = "https://api.openai.com/v1"
 
 
@@ -38,8 +47,10 @@ class ChatEndpoint:
         api_key: key; None for endpoints that ask for none.
         timeout_s: longest wait for one answer, or for the next piece of a stream.
         max_retries: further tries after 408, 409, 429, 5xx or a broken connection, with growing
-            and jittered pauses.
+            and jittered pauses, or those the server asks for.
         extra_body: sent along with every request.
+        headers: sent along with every request; may hold a key.
+        query: parameters of every address.
     """
 
     model: str
@@ -48,30 +59,52 @@ class ChatEndpoint:
     timeout_s: float = 60.0
     max_retries: int = 2
     extra_body: Mapping[str, Any] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """Text without the key."""
         return f"ChatEndpoint(model={self.model!r}, api_base={self.api_base!r})"
 
 
+@dataclass(frozen=True, slots=True)
+class _Accepted:
+    """What the server is asked in: the form of structured output, and what is left out."""
+
+    form: str
+    token_field: str
+    left_out: frozenset[str] = frozenset()
+
+
 class OpenAIChat:
     """A chat model at an endpoint. Safe to call from several threads.
 
-    With a schema it asks for `json_schema`; a server that refuses that form of request is asked
-    for `json_object`, then for plain text with the schema in the prompt. What it took is
-    remembered for later calls.
+    It starts from what is known of the server. A server that refuses a form of structured output is
+    asked in a weaker one (`json_schema`, `json_object`, then plain text with the schema in the
+    prompt); one that refuses a parameter is asked without it. What it took is remembered.
 
     Args:
         endpoint: where the model answers.
         clock: for the durations in the log.
+        capability: what the server takes; None for what is known of its address.
+        manner: how it answers unless a call says otherwise.
     """
 
-    def __init__(self, endpoint: ChatEndpoint, clock: Clock) -> None:
+    def __init__(
+        self,
+        endpoint: ChatEndpoint,
+        clock: Clock,
+        capability: Capability | None = None,
+        manner: Manner | None = None,
+    ) -> None:
+        known = capability or _known(endpoint.api_base)
         self._endpoint = endpoint
         self._clock = clock
+        self._manner = manner or Manner()
         self._lock = threading.Lock()
         self._client: OpenAI | None = None
-        self._form = _JSON_SCHEMA
+        left_out = frozenset() if known.counts_streams else frozenset({"stream_options"})
+        self._accepted = _Accepted(known.form, known.token_field, left_out)
 
     @property
     def name(self) -> str:
@@ -97,31 +130,21 @@ class OpenAIChat:
             top_p: 0..1; None for the server's own.
 
         Raises:
+            ModelRefusedError: the request itself was refused: too long, or pictures to a model that
+                sees none.
             ModelUnavailableError: not reachable, refused or timed out after retries.
             ModelReplyError: reachable but the answer is empty or not text.
         """
-        from openai import OpenAIError
+        import openai
 
-        options = self._options(max_tokens, temperature, top_p)
+        manner = self._manner.over(max_tokens, temperature, top_p)
         started = self._clock.monotonic()
         try:
-            if schema is None:
-                answer = self._ask(turns, options)
-            else:
-                answer = self._ask_json(turns, schema, options, self._form)
-        except (OpenAIError, ValueError) as error:
-            raise _translated(error) from error
-        reply = _read(answer)
-        _LOG.info(
-            "model answered",
-            extra={
-                "model": self.name,
-                "prompt_hash": _prompt_hash(turns),
-                "prompt_tokens": reply.prompt_tokens,
-                "completion_tokens": reply.completion_tokens,
-                "took_ms": round((self._clock.monotonic() - started) * 1000),
-            },
-        )
+            answer = self._negotiated(turns, manner, schema)
+        except caught(openai) as error:
+            raise translated("the model", error, openai) from error
+        reply = _read(answer, manner)
+        log_answer(self.name, turns, reply, self._clock.monotonic() - started)
         return reply
 
     def stream(
@@ -136,22 +159,17 @@ class OpenAIChat:
 
         A connection that breaks midway raises after the pieces that came; nothing is repeated.
         """
-        from openai import OpenAIError
+        import openai
 
-        options = self._options(max_tokens, temperature, top_p)
+        manner = self._manner.over(max_tokens, temperature, top_p)
         said = False
         try:
-            with self._connected().chat.completions.create(
-                model=self._endpoint.model,
-                messages=_messages(turns),
-                stream=True,
-                extra_body={**(self._endpoint.extra_body or {}), **options},
-            ) as chunks:
+            with self._negotiated(turns, manner, None, stream=True) as chunks:
                 for piece in _parted(chunks):
-                    said = said or not piece.reasoning
+                    said = said or bool(piece.text and not piece.reasoning)
                     yield piece
-        except (OpenAIError, ValueError) as error:
-            raise _translated(error) from error
+        except caught(openai) as error:
+            raise translated("the model", error, openai) from error
         if not said:
             raise ModelReplyError("the model answered nothing")
 
@@ -162,49 +180,56 @@ class OpenAIChat:
         if client is not None:
             client.close()
 
-    def _ask_json(
+    def _negotiated(
         self,
         turns: Sequence[Turn],
-        schema: Mapping[str, Any],
-        options: Mapping[str, Any],
-        form: str,
-    ) -> "ChatCompletion":
-        """Ask in a form, or in the weaker ones if the server refuses it; remember what it took."""
+        manner: Manner,
+        schema: Mapping[str, Any] | None,
+        *,
+        stream: bool = False,
+    ) -> Any:  # noqa: ANN401 - the library's completion, or its stream of chunks
+        """Ask, leaving out what the server refuses, until it takes the request; remember that."""
         from openai import APIStatusError
 
-        try:
-            answer = self._ask(_with_form(turns, schema, form), options, _response(form, schema))
-        except APIStatusError as error:
-            if error.status_code not in _REFUSED_FORM or form not in _WEAKER:
-                raise
-            return self._ask_json(turns, schema, options, _WEAKER[form])
-        self._form = form
-        return answer
+        accepted = self._accepted
+        while True:
+            body = self._body(manner, schema, accepted, stream=stream)
+            written_out = schema is not None and accepted.form != JSON_SCHEMA
+            asked = with_form(turns, schema or {}) if written_out else turns
+            try:
+                answer = self._connected().chat.completions.create(
+                    model=self._endpoint.model,
+                    messages=[_message(turn) for turn in asked],
+                    stream=stream,
+                    extra_body=body,
+                )
+            except APIStatusError as error:
+                weaker = _weaker(accepted, error, body)
+                if weaker is None:
+                    raise
+                accepted = weaker
+                continue
+            self._accepted = accepted
+            return answer
 
-    def _ask(
+    def _body(
         self,
-        turns: Sequence[Turn],
-        options: Mapping[str, Any],
-        response: Mapping[str, Any] | None = None,
-    ) -> "ChatCompletion":
-        answer: ChatCompletion = self._connected().chat.completions.create(
-            model=self._endpoint.model,
-            messages=_messages(turns),
-            extra_body={**(self._endpoint.extra_body or {}), **options, **(response or {})},
-        )
-        return answer
-
-    def _options(
-        self, max_tokens: int | None, temperature: float | None, top_p: float | None = None
+        manner: Manner,
+        schema: Mapping[str, Any] | None,
+        accepted: _Accepted,
+        *,
+        stream: bool,
     ) -> dict[str, Any]:
-        # OpenAI's newer models refuse the old name; other servers may know only that one.
-        own = self._endpoint.api_base.startswith("https://api.openai.com")
         options = {
-            "max_completion_tokens" if own else "max_tokens": max_tokens,
-            "temperature": temperature,
-            "top_p": top_p,
+            accepted.token_field: manner.max_tokens,
+            "temperature": manner.temperature,
+            "top_p": manner.top_p,
         }
-        return {name: value for name, value in options.items() if value is not None}
+        body = dict(self._endpoint.extra_body or {})
+        body |= {name: value for name, value in options.items() if value is not None}
+        body |= _COUNTED if stream else {}
+        body |= _response(accepted.form, schema) if schema is not None else {}
+        return {name: value for name, value in body.items() if name not in accepted.left_out}
 
     def _connected(self) -> "OpenAI":
         with self._lock:
@@ -216,62 +241,100 @@ class OpenAIChat:
                     base_url=self._endpoint.api_base,
                     timeout=self._endpoint.timeout_s,
                     max_retries=self._endpoint.max_retries,
+                    default_headers=dict(self._endpoint.headers),
+                    default_query=dict(self._endpoint.query),
                 )
             return self._client
 
 
-def _messages(turns: Sequence[Turn]) -> list[Any]:
-    # Surrogates cannot be sent; the store may hold them when a client did send them.
-    return [
-        {"role": turn.role, "content": turn.content.encode("utf-8", "replace").decode("utf-8")}
-        for turn in turns
-    ]
+def _known(api_base: str) -> Capability:
+    """Capability of a server that is known by its address."""
+    found = [p for p in PRESETS.values() if p.api_base and api_base.startswith(p.api_base)]
+    return found[0].capability if found else ANY_SERVER
+
+
+def _weaker(
+    accepted: _Accepted, error: "APIStatusError", body: Mapping[str, Any]
+) -> _Accepted | None:
+    """What to ask in after a refusal; None when nothing is left to give up."""
+    if error.status_code not in _REFUSED_FORM:
+        return None
+    blamed = _blamed(error)
+    if blamed == MAX_TOKENS and accepted.token_field == MAX_TOKENS and MAX_TOKENS in body:
+        return replace(accepted, token_field=MAX_COMPLETION_TOKENS)
+    if blamed in _DROPPABLE and blamed in body:
+        return replace(accepted, left_out=accepted.left_out | {blamed})
+    if accepted.form in _WEAKER and ("response_format" in body):
+        return replace(accepted, form=_WEAKER[accepted.form])
+    return None
+
+
+def _blamed(error: "APIStatusError") -> str | None:
+    """The parameter a refusal names, in its field or its sentence."""
+    if isinstance(error.param, str) and error.param:
+        return error.param
+    names = (*_DROPPABLE, MAX_TOKENS)
+    return next((name for name in names if name in error.message), None)
+
+
+def _message(turn: Turn) -> Any:  # noqa: ANN401 - a message of the protocol
+    text = sendable(turn.content)
+    if not turn.pictures:
+        return {"role": turn.role, "content": text}
+    parts: list[dict[str, Any]] = [{"type": "text", "text": text}] if text else []
+    for picture in turn.pictures:
+        url = f"data:{picture.media_type};base64,{base64_of(picture)}"
+        parts.append({"type": "image_url", "image_url": {"url": url}})
+    return {"role": turn.role, "content": parts}
 
 
 def _response(form: str, schema: Mapping[str, Any]) -> dict[str, Any]:
-    if form == _JSON_SCHEMA:
+    if form == JSON_SCHEMA:
         named = {"name": "reply", "schema": dict(schema)}
         return {"response_format": {"type": form, "json_schema": named}}
-    return {"response_format": {"type": form}} if form == _JSON_OBJECT else {}
+    return {"response_format": {"type": form}} if form == JSON_OBJECT else {}
 
 
-def _with_form(turns: Sequence[Turn], schema: Mapping[str, Any], form: str) -> Sequence[Turn]:
-    """The prompt, with the schema written out where the server does not take it by itself."""
-    if form == _JSON_SCHEMA:
-        return turns
-    template = files("memos.templates").joinpath("json_form.md").read_text(encoding="utf-8")
-    wanted = template.replace("{schema}", json.dumps(schema, ensure_ascii=False)).strip()
-    last = turns[-1]
-    return [*turns[:-1], Turn(last.role, f"{last.content}\n\n{wanted}")]
-
-
-def _read(answer: "ChatCompletion") -> Reply:
+def _read(answer: "ChatCompletion", manner: Manner) -> Reply:
     """Our reply of the library's, whose objects are built from whatever the server sent."""
     try:
         message = answer.choices[0].message
         content, more = message.content, message.model_extra or {}
     except (AttributeError, IndexError, TypeError) as error:
         raise ModelReplyError("the model answered something that is not of the protocol") from error
-    text, thought = split_reasoning(content if isinstance(content, str) else "")
+    text, thought = manner.parted(content if isinstance(content, str) else "")
     if not text:
         raise ModelReplyError("the model answered nothing")
     apart = more.get("reasoning_content") or more.get("reasoning")
     return Reply(
         text=text,
         reasoning=thought or (apart if isinstance(apart, str) else ""),
-        prompt_tokens=getattr(answer.usage, "prompt_tokens", None) or 0,
-        completion_tokens=getattr(answer.usage, "completion_tokens", None) or 0,
+        prompt_tokens=count(getattr(answer.usage, "prompt_tokens", None)),
+        completion_tokens=count(getattr(answer.usage, "completion_tokens", None)),
     )
 
 
 def _parted(chunks: Iterable["ChatCompletionChunk"]) -> Iterator[Piece]:
     """Thinking and text of a stream, whichever way the server tells them apart."""
     filtered = ReasoningFilter()
+    counted = Piece("")
     for chunk in chunks:
         apart, text = _delta(chunk)
         thought, answer = filtered.feed(text)
         yield from _pieces(apart + thought, answer)
+        counted = _counts(chunk) or counted
     yield from _pieces(*filtered.end())
+    if counted.prompt_tokens or counted.completion_tokens:
+        yield counted
+
+
+def _counts(chunk: "ChatCompletionChunk") -> Piece | None:
+    """Token counts of a chunk; most have none, some servers repeat them in each."""
+    usage = getattr(chunk, "usage", None)
+    asked, answered = (
+        count(getattr(usage, name, None)) for name in ("prompt_tokens", "completion_tokens")
+    )
+    return Piece("", prompt_tokens=asked, completion_tokens=answered) if asked or answered else None
 
 
 def _pieces(thought: str, answer: str) -> Iterator[Piece]:
@@ -291,33 +354,3 @@ def _delta(chunk: "ChatCompletionChunk") -> tuple[str, str]:
     )
     thought, text = (value if isinstance(value, str) else "" for value in found)
     return thought, text
-
-
-def _prompt_hash(turns: Sequence[Turn]) -> str:
-    whole = "\x1f".join(f"{turn.role}\x1e{turn.content}" for turn in turns)
-    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
-def _translated(error: Exception) -> ModelUnavailableError | ModelReplyError:
-    """Our error for the library's; its own text may repeat the key or the prompt."""
-    import openai
-
-    if isinstance(error, openai.APITimeoutError):
-        return ModelUnavailableError("the model did not answer in time")
-    if isinstance(error, openai.APIConnectionError):
-        return ModelUnavailableError("the model cannot be reached; check its address")
-    if isinstance(error, openai.APIStatusError):
-        return ModelUnavailableError(_reason(error.status_code))
-    if isinstance(error, openai.APIResponseValidationError | ValueError):
-        return ModelReplyError("the model answered something that is not of the protocol")
-    return ModelUnavailableError("the model broke off its answer")
-
-
-def _reason(status: int) -> str:
-    if status in {401, 403}:
-        return f"the model refused the key (HTTP {status})"
-    if status == 404:
-        return "no such model or address (HTTP 404)"
-    if status == 429:
-        return "the model is over its rate limit (HTTP 429)"
-    return f"the model refused the request (HTTP {status})"

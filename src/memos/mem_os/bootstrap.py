@@ -22,7 +22,7 @@ from memos.handlers.meter import Meter
 from memos.handlers.project import Projects
 from memos.handlers.search import SearchLimits, SearchMemory
 from memos.handlers.view import Viewer
-from memos.llms.openai import OpenAIChat
+from memos.llms.base import LLM
 from memos.mem_feedback.apply import FEEDBACK_TASK
 from memos.mem_feedback.tombstones import Tombstones
 from memos.mem_os.active_embedder import ActiveEmbedder
@@ -78,7 +78,7 @@ class System:
     embedder: Embedder
     worker: Worker
     rerank: RerankStage
-    rewriter: OpenAIChat | None
+    rewriter: LLM | None
     reembedder: Reembedder
     projects: Projects
     add: AddMessages
@@ -192,7 +192,7 @@ class _Searching:
     search: SearchMemory
     retriever: Retriever
     rerank: RerankStage
-    rewriter: OpenAIChat | None
+    rewriter: LLM | None
 
 
 def _build_search(

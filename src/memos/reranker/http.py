@@ -6,12 +6,14 @@ Must not: log texts, or pass on what the server says, which may repeat the key.
 import asyncio
 import logging
 import math
+import random
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import CancelledError
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from memos.endpoints.refusal import PASSING, refused, retry_after_s
 from memos.errors import ModelReplyError, ModelUnavailableError
 from memos.reranker.base import as_relevance
 from memos.types.clock import Clock
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _REFUSED_FORM = frozenset({400, 422})
-_PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 _FIRST_PAUSE_S = 0.05
 _MOST_TRIES = 4
 _DOCUMENTS, _TEXTS = "documents", "texts"
@@ -39,11 +40,13 @@ class RerankEndpoint:
         url: address; `/rerank` is added to a bare host or one that ends with a version (`/v1`).
         model: name at the service; None for services of one model.
         api_key: key; None for services that ask for none.
+        headers: sent along with every request; may hold a key.
     """
 
     url: str
     model: str | None = None
     api_key: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """Text without the key."""
@@ -125,8 +128,8 @@ class HttpReranker:
         import httpx
 
         until = self._clock.monotonic() + timeout_s
-        pause = _FIRST_PAUSE_S
         for attempt in range(1, _MOST_TRIES + 1):
+            pause = _FIRST_PAUSE_S * 2 ** (attempt - 1) * random.uniform(0.75, 1.0)
             last = attempt == _MOST_TRIES or self._clock.monotonic() + pause >= until
             try:
                 answer = await self._post(client, question, self._field)
@@ -140,11 +143,12 @@ class HttpReranker:
                     answer = await self._post_as_texts(client, question, answer)
                 if answer.is_success:
                     return _json(answer)
-                if last or answer.status_code not in _PASSING:
-                    raise ModelUnavailableError(_reason(answer.status_code))
+                pause = retry_after_s(answer.headers, self._clock.now_ms()) or pause
+                last = last or self._clock.monotonic() + pause >= until
+                if last or answer.status_code not in PASSING:
+                    raise refused("the reranker", answer.status_code, answer.headers)
             _LOG.info("reranker asked again", extra={"reranker": self.name, "attempt": attempt})
             await asyncio.sleep(pause)
-            pause *= 2
         raise ModelUnavailableError(_UNREACHABLE)
 
     async def _post_as_texts(
@@ -168,6 +172,7 @@ class HttpReranker:
             body["model"] = self._endpoint.model
         key = self._endpoint.api_key
         headers = {"Authorization": f"Bearer {key}"} if key else {}
+        headers |= self._endpoint.headers
         return await client.post(address(self._endpoint.url), json=body, headers=headers)
 
 
@@ -260,13 +265,3 @@ def _entry(entry: object) -> tuple[int, float]:
     if type(index) is int and type(score) in {int, float} and math.isfinite(float(score or 0)):
         return index, float(score or 0)
     raise ModelReplyError("a result of the reranker has no index or no score")
-
-
-def _reason(status: int) -> str:
-    if status in {401, 403}:
-        return f"the reranker refused the key (HTTP {status})"
-    if status == 404:
-        return "no reranker at that address (HTTP 404)"
-    if status == 429:
-        return "the reranker is over its rate limit (HTTP 429)"
-    return f"the reranker refused the request (HTTP {status})"

@@ -7,12 +7,20 @@ import logging
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from memos.errors import ConfigError, ModelReplyError, ModelUnavailableError
+from memos.embedders.onnx_session import (
+    Encoded,
+    OnnxFolder,
+    encodable,
+    feed,
+    open_onnx,
+    runtime_errors,
+)
+from memos.errors import ModelReplyError, ModelUnavailableError
 from memos.reranker.base import logistic
 from memos.types.clock import Clock
 
@@ -23,10 +31,6 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _BATCH = 8
 _LONGEST = 512
-_MODELS = ("model.onnx", "onnx/model.onnx")
-_TOKENIZER = "tokenizer.json"
-_KNOWN_INPUTS = frozenset({"input_ids", "attention_mask", "token_type_ids"})
-_Encoded = Any
 
 
 class OnnxReranker:
@@ -39,12 +43,16 @@ class OnnxReranker:
         folder: holds `model.onnx` (or `onnx/model.onnx`) and `tokenizer.json`.
         clock: the time is looked at between batches.
         max_tokens: most tokens of a pair.
+        device: `cpu`, or `cuda` with onnxruntime-gpu installed.
     """
 
-    def __init__(self, folder: Path, clock: Clock, *, max_tokens: int = _LONGEST) -> None:
+    def __init__(
+        self, folder: Path, clock: Clock, *, max_tokens: int = _LONGEST, device: str = "cpu"
+    ) -> None:
         self._folder = folder
         self._clock = clock
         self._max_tokens = max_tokens
+        self._device = device
         self._lock = threading.Lock()
         self._loaded: tuple[InferenceSession, Tokenizer] | None = None
 
@@ -63,8 +71,8 @@ class OnnxReranker:
             return []
         until = self._clock.monotonic() + timeout_s
         session, tokenizer = self._load()
-        pairs = [(_encodable(query), _encodable(text)) for text in texts]
-        encoded: list[_Encoded] = tokenizer.encode_batch(pairs)
+        pairs = [(encodable(query), encodable(text)) for text in texts]
+        encoded: list[Encoded] = tokenizer.encode_batch(pairs)
         order = sorted(range(len(texts)), key=lambda row: len(encoded[row].ids))
         scores = [0.0] * len(texts)
         for start in range(0, len(order), _BATCH):
@@ -82,24 +90,26 @@ class OnnxReranker:
             self._loaded = None
 
     def _run(
-        self, session: "InferenceSession", tokenizer: "Tokenizer", encoded: Sequence[_Encoded]
+        self, session: "InferenceSession", tokenizer: "Tokenizer", encoded: Sequence[Encoded]
     ) -> list[float]:
-        given = {each.name for each in session.get_inputs()}
-        feed = {
-            name: values
-            for name, values in _arrays(encoded, _padding_id(tokenizer)).items()
-            if name in given
-        }
+        inputs = feed(session, tokenizer, encoded)
         try:
-            output = np.asarray(session.run(None, feed)[0], dtype=np.float64)
-        except _errors() as error:
+            output = np.asarray(session.run(None, inputs)[0], dtype=np.float64)
+        except runtime_errors() as error:
             raise ModelReplyError("the reranker's model failed on its input") from error
         return relevances(output, len(encoded))
 
     def _load(self) -> "tuple[InferenceSession, Tokenizer]":
         with self._lock:
             if self._loaded is None:
-                self._loaded = _open(self._folder, self._max_tokens)
+                folder = OnnxFolder(
+                    self._folder,
+                    "a reranker",
+                    "MEMOS_RERANKER_PATH",
+                    self._max_tokens,
+                    self._device,
+                )
+                self._loaded = open_onnx(folder)
                 _LOG.info("reranker loaded", extra={"reranker": self.name})
             return self._loaded
 
@@ -119,74 +129,3 @@ def relevances(output: npt.NDArray[np.float64], rows: int) -> list[float]:
     flat = output.reshape(rows, -1)
     logits = flat[:, 0] if flat.shape[1] == 1 else flat[:, 1] - flat[:, 0]
     return [logistic(float(logit)) for logit in logits]
-
-
-def _arrays(encoded: Sequence[_Encoded], padding: int) -> dict[str, npt.NDArray[np.int64]]:
-    longest = max(len(each.ids) for each in encoded)
-    shape = (len(encoded), longest)
-    ids = np.full(shape, padding, dtype=np.int64)
-    mask = np.zeros(shape, dtype=np.int64)
-    types = np.zeros(shape, dtype=np.int64)
-    for row, each in enumerate(encoded):
-        ids[row, : len(each.ids)] = each.ids
-        mask[row, : len(each.ids)] = 1
-        types[row, : len(each.ids)] = each.type_ids
-    return {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
-
-
-def _padding_id(tokenizer: "Tokenizer") -> int:
-    for token in ("[PAD]", "<pad>"):
-        found = tokenizer.token_to_id(token)
-        if found is not None:
-            return int(found)
-    return 0
-
-
-def _errors() -> tuple[type[Exception], ...]:
-    """What onnxruntime raises; its own errors have no base of their own."""
-    from onnxruntime.capi import onnxruntime_pybind11_state as state
-
-    own = [k for k in vars(state).values() if isinstance(k, type) and issubclass(k, Exception)]
-    return (RuntimeError, ValueError, *own)
-
-
-def _encodable(text: str) -> str:
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _open(folder: Path, max_tokens: int) -> "tuple[InferenceSession, Tokenizer]":
-    try:
-        from onnxruntime import InferenceSession, SessionOptions
-        from tokenizers import Tokenizer
-    except ImportError as error:
-        raise ConfigError(
-            "the onnx reranker needs more packages; pip install 'MemoryOS[onnx]'"
-        ) from error
-    model = next((folder / name for name in _MODELS if (folder / name).is_file()), None)
-    if model is None or not (folder / _TOKENIZER).is_file():
-        raise ConfigError(
-            f"{folder} does not hold a reranker: model.onnx and {_TOKENIZER} are needed;"
-            " check MEMOS_RERANKER_PATH"
-        )
-    options = SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 4
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    try:
-        session = InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
-    except _errors() as error:
-        raise ConfigError(f"{model} cannot be loaded; is it a model in ONNX form?") from error
-    try:
-        tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER))
-    except Exception as error:  # tokenizers raises the bare class for whatever is wrong with a file
-        raise ConfigError(f"{folder / _TOKENIZER} cannot be loaded") from error
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(max_tokens)
-    unknown = {each.name for each in session.get_inputs()} - _KNOWN_INPUTS
-    if unknown:
-        raise ConfigError(
-            f"the model in {folder} asks for {', '.join(sorted(unknown))};"
-            " a cross-encoder takes input_ids, attention_mask and token_type_ids"
-        )
-    return session, tokenizer

@@ -180,7 +180,7 @@ def test_names_of_clients_are_no_misspelt_settings(monkeypatch: pytest.MonkeyPat
         ("MEMOS_TIMEZONE", "Mars/Base", "time zone"),
         ("MEMOS_LOG_FORMAT", "xml", "console"),
         ("MEMOS_EMBEDDED_WORKER", "perhaps", "boolean"),
-        ("MOS_EMBEDDER_BACKEND", "ollama", "universal_api"),
+        ("MOS_EMBEDDER_BACKEND", "ollamma", "universal_api"),
         ("MOS_EMBEDDER_BACKEND", "bert", "universal_api"),
         ("CHAT_MODEL_LIST", '[{"api_key": "sk-hidden"', "JSON"),
         ("CHAT_MODEL_LIST", '[{"api_key": "sk-hidden"}]', "[0][name]: Field required"),

@@ -3,6 +3,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from memos.embedders.encoding import Constants
 from memos.embedders.factory import EmbedderOptions, build_embedder
 from memos.embedders.universal_api import EmbeddingEndpoint, UniversalApiEmbedder
 from memos.errors import ConfigError, MemosError, ModelReplyError, ModelUnavailableError
@@ -38,7 +39,7 @@ def server() -> Iterator[ScriptedModel]:
 @pytest.fixture
 def remote(server: ScriptedModel) -> Iterator[UniversalApiEmbedder]:
     endpoint = EmbeddingEndpoint("m-1", api_base=server.url, api_key="sk-secret", timeout_s=5)
-    embedder = UniversalApiEmbedder(endpoint, dense_weight=1.0, mean_cosine=0.1)
+    embedder = UniversalApiEmbedder(endpoint, Constants(1.0, 0.1))
     yield embedder
     embedder.close()
 
@@ -141,7 +142,7 @@ def test_nobody_listening_is_unavailable() -> None:
 
 def test_given_constants_and_length_need_no_call(server: ScriptedModel) -> None:
     endpoint = EmbeddingEndpoint("m-1", api_base=server.url, dimension=LONGEST)
-    embedder = UniversalApiEmbedder(endpoint, dense_weight=2.0, mean_cosine=0.3)
+    embedder = UniversalApiEmbedder(endpoint, Constants(2.0, 0.3))
     profile = embedder.profile
     assert (profile.name, profile.dim) == (f"m-1@{LONGEST}", LONGEST)
     assert (profile.dense_weight, profile.mean_cosine) == (2.0, 0.3)
@@ -150,7 +151,9 @@ def test_given_constants_and_length_need_no_call(server: ScriptedModel) -> None:
 
 
 def test_missing_constants_are_measured_once(server: ScriptedModel) -> None:
-    embedder = UniversalApiEmbedder(EmbeddingEndpoint("m", api_base=server.url), mean_cosine=0.3)
+    embedder = UniversalApiEmbedder(
+        EmbeddingEndpoint("m", api_base=server.url), Constants(mean_cosine=0.3)
+    )
     profile = embedder.profile
     assert (profile.dim, profile.mean_cosine) == (LONGEST, 0.3)
     assert 0.3 <= profile.dense_weight <= 10
@@ -201,7 +204,7 @@ def test_the_factory_builds_the_bundled_encoder_without_loading_it() -> None:
 @pytest.mark.parametrize(
     ("backend", "options", "word"),
     [
-        ("ollama", None, "universal_api"),
+        ("ollama", None, "MEMOS_EMBEDDER_MODEL"),
         ("universal_api", None, "MEMOS_EMBEDDER_MODEL"),
         ("use_multilingual", EmbedderOptions(dimension=1024), "EMBEDDING_DIMENSION"),
     ],

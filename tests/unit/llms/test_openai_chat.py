@@ -6,6 +6,7 @@ import pytest
 
 from memos.errors import ModelReplyError, ModelUnavailableError
 from memos.llms.base import Piece, Turn
+from memos.llms.capability import Capability
 from memos.llms.factory import build_llm
 from memos.llms.openai import ChatEndpoint, OpenAIChat
 from memos.types.clock import SystemClock
@@ -256,13 +257,56 @@ def test_the_log_holds_counts_but_neither_prompt_nor_answer_nor_key(
     server.script(reply("zanzibar"))
     with caplog.at_level(logging.INFO, logger="memos"):
         chat.complete([Turn("user", "quokka")])
-    record = next(r for r in caplog.records if r.name == "memos.llms.openai")
+    record = next(r for r in caplog.records if r.name == "memos.llms.prompt")
     assert (record.__dict__["model"], record.__dict__["completion_tokens"]) == ("m-1", 3)
     held = str([r.__dict__ for r in caplog.records if r.name.startswith("memos")])
     assert not any(word in held for word in ("zanzibar", "quokka", "sk-secret"))
     assert "sk-secret" not in repr(chat._endpoint)
 
 
-def test_openais_own_address_gets_the_name_it_asks_for() -> None:
+def refusal_of(parameter: str, *, named: bool) -> Answer:
+    error = {"message": f"Unsupported parameter: '{parameter}'", "type": "invalid_request_error"}
+    return Answer(status=400, body={"error": error | ({"param": parameter} if named else {})})
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_parameters_a_model_refuses_are_left_out_from_then_on(
+    server: ScriptedModel, chat: OpenAIChat, named: bool
+) -> None:
+    server.script(
+        refusal_of("temperature", named=named),
+        refusal_of("max_tokens", named=named),
+        reply("{}"),
+        reply("{}"),
+    )
+    chat.complete(ASK, schema=SCHEMA, temperature=0.0, max_tokens=9)
+    chat.complete(ASK, schema=SCHEMA, temperature=0.0, max_tokens=9)
+    for asked in (server.requests[2].body, server.requests[3].body):
+        assert "temperature" not in asked
+        assert "max_tokens" not in asked
+        assert asked["max_completion_tokens"] == 9
+        assert asked["response_format"]["type"] == "json_schema"
+    assert len(server.requests) == 4
+
+
+def test_a_server_known_by_its_address_is_asked_as_it_likes() -> None:
     own = OpenAIChat(ChatEndpoint("o"), SystemClock())
-    assert own._options(9, None) == {"max_completion_tokens": 9}
+    assert own._accepted.token_field == "max_completion_tokens"
+    address = "https://dashscope.aliyuncs.com/compatible-mode/v1"
+    qwen = OpenAIChat(ChatEndpoint("q", api_base=address), SystemClock())
+    assert qwen._accepted.form == "json_object"
+
+
+def test_counts_come_last_in_a_stream_of_a_server_that_tells_them(server: ScriptedModel) -> None:
+    endpoint = ChatEndpoint("m", api_base=server.url)
+    chat = OpenAIChat(endpoint, SystemClock(), Capability(counts_streams=True))
+    usage = {"choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 3}}
+    server.script(stream("a", usage), refusal_of("stream_options", named=False), stream("b"))
+    assert list(chat.stream(ASK)) == [
+        Piece("a"),
+        Piece("", prompt_tokens=7, completion_tokens=3),
+    ]
+    assert list(chat.stream(ASK)) == [Piece("b")]
+    asked = ["stream_options" in request.body for request in server.requests]
+    assert asked == [True, True, False]
+    chat.close()

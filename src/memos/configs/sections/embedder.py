@@ -1,28 +1,38 @@
 """The embedder."""
 
-from typing import Literal
+from typing import Any
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, SecretStr, field_validator
 
+from memos.configs.embedder import EmbedderConfigFactory
 from memos.configs.sections.setting import setting
 
 
 class EmbedderSettings(BaseModel):
     """Which embedder makes the vectors."""
 
-    embedder_backend: Literal["use_multilingual", "universal_api"] = setting(
+    @field_validator("embedder_backend", mode="after")
+    @classmethod
+    def _known_embedder(cls, value: str) -> str:
+        return EmbedderConfigFactory.known(value)
+
+    embedder_backend: str = setting(
         "use_multilingual",
         "`use_multilingual` is bundled and needs nothing; `universal_api` (also `openai`) is any"
-        " OpenAI-compatible endpoint.",
+        " OpenAI-compatible endpoint, `ollama` an Ollama; `onnx`, `sentence_transformer` and"
+        " `fastembed` run a model from a folder.",
         "Embedder",
         "MOS_EMBEDDER_BACKEND",
     )
     embedder_model: str | None = setting(
-        None, "Model name at the endpoint.", "Embedder", "MOS_EMBEDDER_MODEL"
+        None,
+        "Model name at the endpoint, or folder of a local model.",
+        "Embedder",
+        "MOS_EMBEDDER_MODEL",
     )
     embedder_api_base: str | None = setting(
         None,
-        "Base URL of the endpoint; empty means OpenAI's.",
+        "Base URL of the endpoint; empty means the usual one of the backend.",
         "Embedder",
         "MOS_EMBEDDER_API_BASE",
         "OPENAI_API_BASE",
@@ -50,4 +60,10 @@ class EmbedderSettings(BaseModel):
     )
     embedder_timeout_seconds: float = setting(
         20.0, "Longest wait for one answer of the endpoint, in seconds.", "Embedder", gt=0
+    )
+    embedder_options: dict[str, Any] = setting(
+        {},
+        "Further fields of the backend's configuration as JSON, such as `query_prefix`,"
+        " `passage_prefix`, `pooling` or `device`; see models.md.",
+        "Embedder",
     )

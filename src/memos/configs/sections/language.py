@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from memos.configs.component import checked
+from memos.configs.llm import LLMConfigFactory
 from memos.configs.sections.setting import setting
 
 
@@ -19,6 +21,8 @@ class ChatModel(BaseModel):
     api_key: SecretStr | None = None
     extra_body: dict[str, Any] = Field(default_factory=dict)
     support_models: tuple[str, ...] = ()
+    more: dict[str, Any] = Field(default_factory=dict, repr=False)
+    """Whatever else the entry says to its backend."""
 
     @model_validator(mode="before")
     @classmethod
@@ -30,11 +34,41 @@ class ChatModel(BaseModel):
         model = flat.get("model_name_or_path") or flat.get("model")
         if model:
             flat["name"] = model
-        return flat
+        known = {*cls.model_fields, "config", "model", "model_name_or_path"}
+        return {**flat, "more": {name: v for name, v in flat.items() if name not in known}}
+
+    def llm(self, timeout_s: float, max_retries: int) -> LLMConfigFactory:
+        """The model's configuration. A backend that is not known is any OpenAI-compatible server.
+
+        Raises:
+            ConfigError: it lacks what its backend needs.
+        """
+        backend = self.backend.strip().lower()
+        known = {*LLMConfigFactory.backends, *LLMConfigFactory.other_names}
+        return checked(
+            LLMConfigFactory,
+            {
+                "backend": backend if backend in known or not self.api_base else "openai",
+                "config": {
+                    "timeout_s": timeout_s,
+                    "max_retries": max_retries,
+                    **self.more,
+                    "model_name_or_path": self.name,
+                    "api_base": self.api_base,
+                    "api_key": self.api_key,
+                    **({"extra_body": self.extra_body} if self.extra_body else {}),
+                },
+            },
+        )
 
 
 class LanguageSettings(BaseModel):
     """Which language models are connected."""
+
+    @field_validator("llm_backend", mode="after")
+    @classmethod
+    def _known_backend(cls, value: str) -> str:
+        return LLMConfigFactory.known(value)
 
     llm_model: str | None = setting(
         None,
@@ -43,9 +77,23 @@ class LanguageSettings(BaseModel):
         "Language model",
         "MEMRADER_MODEL",
     )
+    llm_backend: str = setting(
+        "openai",
+        "What serves the reader model: `openai` (any OpenAI-compatible server), `azure`, `qwen`,"
+        " `deepseek`, `minimax`, `vllm`, `sglang`, `lmstudio`, `ollama`, `anthropic` or"
+        " `huggingface`.",
+        "Language model",
+        "MEMRADER_BACKEND",
+    )
+    llm_options: dict[str, Any] = setting(
+        {},
+        "Further fields of the backend's configuration as JSON, such as `extra_body`, `options` or"
+        " `device`; see models.md.",
+        "Language model",
+    )
     llm_api_base: str | None = setting(
         None,
-        "Base URL of the reader model; empty means OpenAI's.",
+        "Base URL of the reader model; empty means the usual one of the backend.",
         "Language model",
         "MEMRADER_API_BASE",
         "OPENAI_API_BASE",

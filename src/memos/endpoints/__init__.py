@@ -1,0 +1,1 @@
+"""What every model that is reached or run shares: tries, breaker, places, and who pays."""
