@@ -40,6 +40,7 @@ from memos.memories.textual.tree_text_memory.retrieve.relativity import (
     relativity,
     signs_of,
 )
+from memos.memories.textual.tree_text_memory.retrieve.word_class import kin_of
 from memos.types.chat_time import parse_chat_time
 from memos.types.memory import FACT_KINDS, PREFERENCE_KINDS
 from memos.types.scope import Scope
@@ -99,6 +100,7 @@ def asked(system: System, caller: Caller, user: str, question: str) -> tuple[Pla
         ),
         times=plan.times,
         speakers=plan.speakers,
+        kin=kin_of(plan.words),
     )
     return plan, system.graph.recall(scope, query)[0]
 

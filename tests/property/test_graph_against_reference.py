@@ -9,7 +9,7 @@ import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from memos.graph_dbs.base import Bucket, NodeWrite, RecallQuery, TimeTarget
+from memos.graph_dbs.base import Bucket, Kin, NodeWrite, RecallQuery, TimeTarget
 from memos.graph_dbs.sqlite import SqliteGraphStore
 from memos.types.clock import SystemClock
 from memos.types.filters import Condition, Field, Group, KnownAt, Operator
@@ -104,6 +104,7 @@ QUERIES = st.builds(
         max_size=1,
     ).map(tuple),
     speakers=st.lists(st.sampled_from(["Ann", "Bob", "Eve"]), max_size=2, unique=True).map(tuple),
+    kin=st.sampled_from([(), (Kin("cake", ("café", "run", "咖啡")),), (Kin("move", ("pari",)),)]),
 )
 SCOPES = st.sampled_from([ANNS, BOBS, BOTH])
 

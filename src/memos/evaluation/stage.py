@@ -48,7 +48,7 @@ STAGES: Mapping[str, Change] = {
     "times": lambda query: replace(query, times=()),
     "speakers": lambda query: replace(query, speakers=()),
     "question": weight("question", 0.0),
-    "after_question": weight("after_question", 0.0),
+    "kin": lambda query: replace(query, kin=()),
 }
 """What `--ablate` can switch off. A further stage is a further line."""
 

@@ -78,6 +78,7 @@ class RecallWeights:
         only_speaker: extra weight when exactly one speaker is named.
         question: penalty of a row that is itself a question.
         after_question: bonus of a row that follows a question.
+        kin: what a member of a class counts where the class is asked for, 1 being the word itself.
         time_after_days: decay of the time cue after the span.
         time_before_days: decay before it.
     """
@@ -89,9 +90,23 @@ class RecallWeights:
     speaker: float = 0.12
     only_speaker: float = 0.12
     question: float = 0.10
-    after_question: float = 0.04
+    after_question: float = 0.0
+    kin: float = 0.5
     time_after_days: float = 7.0
     time_before_days: float = 3.5
+
+
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """Tokens that count as another one, less (see `RecallWeights.kin`).
+
+    Args:
+        token: a token of the question (`tokenize_query`).
+        members: tokens that stand for it, distinct, without itself.
+    """
+
+    token: str
+    members: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +120,7 @@ class RecallQuery:
         weights: constants of the score.
         times: spans the question asks about.
         speakers: speakers named in the question, in order.
+        kin: what counts as tokens of `words`; one entry a token at most.
     """
 
     words: str
@@ -113,6 +129,7 @@ class RecallQuery:
     weights: RecallWeights = field(default_factory=RecallWeights)
     times: tuple[TimeTarget, ...] = ()
     speakers: tuple[str, ...] = ()
+    kin: tuple[Kin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import threading
 import unicodedata
 import zlib
 from collections import Counter
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -92,10 +93,20 @@ def query_hashes(text: str) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint
     return _hashed(tokenize_query(text))
 
 
+@lru_cache(maxsize=1024)
+def token_hashes(tokens: tuple[str, ...]) -> npt.NDArray[np.uint32]:
+    """Hashes of distinct tokens, ascending: uint32 (t,), not to be written to."""
+    found = np.fromiter(map(_hash, tokens), np.uint32, len(tokens))
+    found.sort()
+    return found
+
+
+def _hash(token: str) -> int:
+    return zlib.crc32(token.encode("utf-8", "replace"))
+
+
 def _hashed(tokens: list[str]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint16]]:
-    counted = sorted(
-        Counter(zlib.crc32(token.encode("utf-8", "replace")) for token in tokens).items()
-    )
+    counted = sorted(Counter(map(_hash, tokens)).items())
     return (
         np.fromiter((h for h, _ in counted), np.uint32, len(counted)),
         np.fromiter((min(c, 65535) for _, c in counted), np.uint16, len(counted)),

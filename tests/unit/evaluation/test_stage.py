@@ -5,7 +5,7 @@ import pytest
 
 from memos.errors import InvalidInputError
 from memos.evaluation.stage import STAGES, ChangedGraph, changes
-from memos.graph_dbs.base import RecallHit, RecallQuery, RecallWeights, TimeTarget
+from memos.graph_dbs.base import Kin, RecallHit, RecallQuery, RecallWeights, TimeTarget
 from memos.types.scope import Cube, CubeKind, Scope
 
 SCOPE = Scope.of(Cube("p", CubeKind.USER, "u"))
@@ -15,6 +15,7 @@ QUERY = RecallQuery(
     buckets=(),
     times=(TimeTarget(0, 1),),
     speakers=("Ana",),
+    kin=(Kin("toy", ("kite",)),),
 )
 
 
@@ -41,7 +42,7 @@ def test_without_changes_the_store_is_asked_what_the_product_asks():
 
 @pytest.mark.parametrize(
     ("stage", "part", "off"),
-    [("lexical", "words", ""), ("dense", "vector", None), ("times", "times", ()), ("speakers", "speakers", ())],
+    [("lexical", "words", ""), ("dense", "vector", None), ("times", "times", ()), ("speakers", "speakers", ()), ("kin", "kin", ())],
 )  # fmt: skip
 def test_a_stage_switched_off_is_gone_and_the_others_stay(stage: str, part: str, off: object):
     changed = asked(stage)

@@ -16,6 +16,7 @@ from memos.types.scope import Cube, Scope
 MAX_GAP_MS = 6 * 3_600_000
 MIN_ROWS = 200
 AFTER, BEFORE = (0.4, 0.3, 0.2, 0.1), (0.3, 0.2, 0.1)
+ANSWER = 0.8
 DENSE_AFTER, DENSE_BEFORE = (0.4, 0.2), (0.3, 0.1)
 K1, B = 0.9, 0.4
 
@@ -158,10 +159,12 @@ class CubeScore:
         at = chain.index(i) + step
         return chain[at] if 0 <= at < len(chain) else None
 
-    def _windowed(self, i: str, values: dict[str, float]) -> float:
+    def _windowed(self, i: str, values: dict[str, float], answer: float = AFTER[0]) -> float:
         total = values[i]
         for step, weight in enumerate(AFTER, 1):
-            total += weight * values.get(self._around(i, -step) or "", 0.0)
+            other = self._around(i, -step)
+            answers = step == 1 and other is not None and self.store.nodes[other].item.is_question
+            total += (answer if answers else weight) * values.get(other or "", 0.0)
         for step, weight in enumerate(BEFORE, 1):
             total += weight * values.get(self._around(i, step) or "", 0.0)
         return total
@@ -179,14 +182,18 @@ class CubeScore:
         total = dict.fromkeys(self.rows, 0.0)
         coverage, count = 0.0, len(self.rows)
         mean = sum(self.window_lengths.values()) / count if count else 1.0
+        kin = {one.token: one.members for one in self.query.kin}
         for token, repeats in Counter(tokenize_query(self.query.words)).items():
             holders = {i: float(t[token]) for i, t in self.rows.items()}
             found = sum(1 for f in holders.values() if f)
+            for member in kin.get(token, ()):
+                for i, t in self.rows.items():
+                    holders[i] = max(holders[i], self.query.weights.kin * t[member])
             weighed = max(count, MIN_ROWS)
             idf = repeats * math.log(1 + (weighed - found + 0.5) / (found + 0.5))
             coverage += idf
             for i in self.rows:
-                frequency = self._windowed(i, holders)
+                frequency = self._windowed(i, holders, ANSWER)
                 saturation = K1 * (1 - B + B * self.window_lengths[i] / max(mean, 1e-9))
                 if frequency:
                     total[i] += idf * frequency / (frequency + saturation)

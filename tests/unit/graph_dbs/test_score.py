@@ -1,11 +1,12 @@
 """Cues and constants of the score, against numbers worked out by hand."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from memos.graph_dbs.base import Bucket, RecallHit, TimeTarget
+from memos.graph_dbs.base import Bucket, Kin, RecallHit, TimeTarget
 from memos.graph_dbs.sqlite import SqliteGraphStore
 from memos.types.clock import SystemClock
 from memos.types.memory import MemoryKind
@@ -81,7 +82,35 @@ def test_a_question_yields_to_its_answer(tmp_path: Path) -> None:
     nodes = [segment("s1", "tea", ordinal=1, is_question=True), segment("s2", "tea", ordinal=2)]
     hits = recalled(tmp_path, nodes, asking("", SEGMENTS))
     assert hits["s1"].score == pytest.approx(-0.10, abs=1e-5)
-    assert hits["s2"].score == pytest.approx(0.04, abs=1e-5)
+    assert hits["s2"].score == 0
+
+
+def test_the_words_of_a_question_count_more_for_the_answer_after_it(tmp_path: Path) -> None:
+    found = {}
+    for asks in (True, False):
+        (tmp_path / str(asks)).mkdir()
+        nodes = [
+            segment("s1", "kites owned", ordinal=1, is_question=asks),
+            segment("s2", "seven", ordinal=2),
+        ]
+        hits = recalled(tmp_path / str(asks), nodes, asking("kites", SEGMENTS))
+        found[asks] = hits["s2"].lexical
+    assert found[True] > found[False] > 0
+
+
+def test_a_member_counts_for_its_class_less_than_the_word_itself(tmp_path: Path) -> None:
+    texts = {"s1": "we play sports", "s2": "went bouldering", "s3": "tea"}
+    nodes = [segment(uid, words, conversation_id=uid) for uid, words in texts.items()]
+    plain = asking("sports", SEGMENTS)
+    kin = replace(plain, kin=(Kin("sport", ("boulder", "golf")),))
+    (tmp_path / "plain").mkdir()
+    (tmp_path / "kin").mkdir()
+    alone = recalled(tmp_path / "plain", nodes, plain)
+    hits = recalled(tmp_path / "kin", nodes, kin)
+    assert alone["s2"].lexical == 0
+    assert hits["s1"].lexical == pytest.approx(alone["s1"].lexical)
+    assert 0 < hits["s2"].lexical < hits["s1"].lexical
+    assert hits["s3"].lexical == 0
 
 
 def test_the_cosine_is_averaged_over_the_neighbours_that_exist(tmp_path: Path) -> None:

@@ -12,11 +12,11 @@ from memos.errors import InvalidInputError
 from memos.graph_dbs.base import Bucket, RecallHit, RecallQuery
 from memos.graph_dbs.sqlite.connection import SqlValue
 from memos.graph_dbs.sqlite.filter import compile_filter, needed_tags
+from memos.graph_dbs.sqlite.lexical import AskedWords
 from memos.graph_dbs.sqlite.ranked import Pool, Ranked, Scored, best_of
 from memos.graph_dbs.sqlite.rows import cube_of, id_list, row_range
 from memos.graph_dbs.sqlite.score import Scores
 from memos.graph_dbs.sqlite.snapshot import STATE_CODE, Snapshot
-from memos.graph_dbs.tokenize import query_hashes
 from memos.types.memory import MemoryItem
 from memos.types.scope import Cube
 
@@ -151,12 +151,12 @@ class Recall:
 
 
 def _score_all(snapshots: Sequence[tuple[Cube, Snapshot]], query: RecallQuery) -> Iterator[Scored]:
-    tokens = query_hashes(query.words)
+    words = AskedWords.of(query)
     for cube, snapshot in snapshots:
         dim = snapshot.dim
         if query.vector is not None and dim and query.vector.shape != (dim,):
             raise InvalidInputError("the question's vector has not the length of the store's")
-        yield Scored(cube, Scores(snapshot, query, tokens))
+        yield Scored(cube, Scores(snapshot, query, words))
 
 
 def _looked_at(bucket: Bucket) -> int:

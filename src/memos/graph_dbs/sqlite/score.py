@@ -19,27 +19,14 @@ import numpy.typing as npt
 from memos.graph_dbs.base import RecallQuery, TimeTarget
 from memos.graph_dbs.sqlite.code import CodedQuery, widened
 from memos.graph_dbs.sqlite.estimate import Estimates
-from memos.graph_dbs.sqlite.postings import Counts, Hashes
+from memos.graph_dbs.sqlite.lexical import AskedWords, lexical_scores
 from memos.graph_dbs.sqlite.snapshot import Snapshot
-from memos.graph_dbs.sqlite.windows import (
-    DENSE_AFTER,
-    DENSE_BEFORE,
-    LEXICAL_AFTER,
-    LEXICAL_BEFORE,
-    Windows,
-)
+from memos.graph_dbs.sqlite.windows import DENSE_AFTER, DENSE_BEFORE
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.intp]
-_K1 = 0.9
-_B = 0.4
-MIN_ROWS = 200
-"""A cube counts as at least this large when words are weighed: in one of three rows a word it does
-not hold would weigh nearly three times as much as one it does, and no question were ever covered."""
 _BLOCK = 128
 """Vectors widened at a time, so that they stay in the processor's cache."""
-_INDEXING = 6
-"""An indexed number costs about as much as so many in a pass over all."""
 _DAY_MS = 86_400_000
 _GRAIN = 2.0**17
 """Scores are rounded to 1 / _GRAIN, so that equal content scores equal wherever it is stored."""
@@ -51,16 +38,14 @@ class Scores:
     Args:
         snapshot: one cube.
         query: vector, cues and weights.
-        tokens: hashes of the query's words and how often each occurs.
+        words: the query's words.
     """
 
-    def __init__(
-        self, snapshot: Snapshot, query: RecallQuery, tokens: tuple[Hashes, Counts]
-    ) -> None:
+    def __init__(self, snapshot: Snapshot, query: RecallQuery, words: AskedWords) -> None:
         self.snapshot = snapshot
         self._weights = query.weights
         nothing = np.zeros(len(snapshot.rows), np.float32)
-        self._lexical = lexical_scores(snapshot, *tokens)
+        self._lexical = lexical_scores(snapshot, words)
         self._time = time_cue(snapshot.nodes.when[snapshot.rows], query) if query.times else nothing
         self._spoken = _spoken(snapshot, query.speakers) if query.speakers else nothing
         self._alone = len(query.speakers) == 1
@@ -177,74 +162,6 @@ def _ranges(first: Ints, counts: Ints) -> Ints:
 def _rounded(scores: Floats) -> Floats:
     rounded: Floats = np.rint(scores * np.float32(_GRAIN)) / np.float32(_GRAIN)
     return rounded
-
-
-def lexical_scores(snapshot: Snapshot, hashes: Hashes, counts: Counts) -> Floats:
-    """Windowed, coverage-normalised BM25 of every row: float32 (n,) in 0..1."""
-    total = np.zeros(len(snapshot.rows) + 1, np.float32)
-    if not len(hashes) or not len(snapshot.rows):
-        return total[1:]
-    saturation = np.empty_like(total)
-    saturation[0] = 1
-    mean = max(snapshot.mean_window_length, 1e-9)
-    saturation[1:] = _K1 * (1 - _B) + np.float32(_K1 * _B / mean) * snapshot.window_length
-    found = [snapshot.postings.find(token) for token in hashes]
-    sizes = np.array([len(slots) for slots, _ in found])
-    weighed = max(len(snapshot.rows), MIN_ROWS)
-    idf = counts * np.log1p((weighed - sizes + 0.5) / (sizes + 0.5))
-    reached, weighted = _spread(snapshot.windows, found, sizes)
-    end = 0
-    for size, weight, held in zip(sizes.tolist(), idf.astype(np.float32), weighted, strict=True):
-        start, end = end, end + size
-        near = reached[:, start:end]
-        if near.size * _INDEXING > len(total):
-            gained = held + saturation
-            np.divide(held, gained, out=gained)
-            gained *= weight
-            total += gained
-        elif size:
-            gained = held[near]
-            total[near] += weight * gained / (gained + saturation[near])
-    total /= np.float32(idf.sum())
-    return total[1:]
-
-
-def _spread(
-    windows: Windows, found: Sequence[tuple[npt.NDArray[np.int32], Floats]], sizes: Ints
-) -> tuple[Ints, Floats]:
-    """The rows and windows of words, all words at once.
-
-    Within one hop no row is reached twice by a word, so plain indexed addition is exact; slot 0
-    (nobody) is, and is cleared at the end.
-
-    Args:
-        windows: of n rows.
-        found: slots and frequencies of t words.
-        sizes: how many slots each has.
-
-    Returns:
-        Slots reached, intp (8, all slots), with repeats; frequencies with their share for the
-        window, float32 (t, n + 1).
-    """
-    weighted = np.zeros((len(found), len(windows.previous)), np.float32)
-    flat = weighted.reshape(-1)
-    offsets = np.repeat(np.arange(len(found)) * weighted.shape[1], sizes)
-    frequencies = np.concatenate([frequency for _, frequency in found])
-    reached = np.empty((1 + len(LEXICAL_AFTER) + len(LEXICAL_BEFORE), len(offsets)), np.intp)
-    reached[0] = np.concatenate([slots for slots, _ in found])
-    flat[reached[0] + offsets] = frequencies
-    line = 0
-    for neighbours, weights in (
-        (windows.following, LEXICAL_AFTER),
-        (windows.previous, LEXICAL_BEFORE),
-    ):
-        hop = reached[0]
-        for weight in weights:
-            line += 1
-            hop = np.take(neighbours, hop, out=reached[line])
-            flat[hop + offsets] += np.float32(weight) * frequencies
-    weighted[:, 0] = 0
-    return reached, weighted
 
 
 def time_cue(when: npt.NDArray[np.int64], query: RecallQuery) -> Floats:

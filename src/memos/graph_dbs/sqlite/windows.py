@@ -14,6 +14,9 @@ Floats = npt.NDArray[np.float32]
 
 LEXICAL_AFTER = (0.4, 0.3, 0.2, 0.1)
 """A word counts this much for the 1st to 4th row after it."""
+ANSWER = 0.8
+"""A word of a question counts this much for the row after it, which may well answer. The row's length
+counts as elsewhere: an answer is not made small by a long question."""
 LEXICAL_BEFORE = (0.3, 0.2, 0.1)
 """And this much for the 1st to 3rd row before it."""
 DENSE_AFTER = (0.4, 0.2)

@@ -41,6 +41,7 @@ from memos.memories.textual.tree_text_memory.retrieve.states import (
     state_question,
 )
 from memos.memories.textual.tree_text_memory.retrieve.viewpoint import HERE_AND_NOW, Viewpoint
+from memos.memories.textual.tree_text_memory.retrieve.word_class import kin_of
 from memos.types.clock import Clock
 from memos.types.filters import Condition, Field, Group, Operator, all_of
 from memos.types.memory import ALL_KINDS, LIVE, PREFERENCE_KINDS, MemoryKind, MemoryStatus
@@ -303,6 +304,7 @@ def recall_query(
         weights=weights,
         times=plan.times,
         speakers=plan.speakers,
+        kin=kin_of(plan.words),
     )
 
 
