@@ -166,6 +166,8 @@ class Chat:
             said: list[Said] = []
             try:
                 for piece in pieces:
+                    if not piece.text:
+                        continue
                     said.append(Said(piece.text, piece.reasoning))
                     yield said[-1]
             except GeneratorExit:

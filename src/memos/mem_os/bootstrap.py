@@ -55,6 +55,7 @@ from memos.records.base import Records
 from memos.records.file_folder import FileFolder
 from memos.records.files import FileStore
 from memos.records.sql import open_records
+from memos.reranker.embedded import EmbeddedReranker
 from memos.types.clock import Clock, IdSource, RandomIds, SystemClock
 
 logger = logging.getLogger(__name__)
@@ -149,6 +150,7 @@ def build(
     add = AddMessages(records, ingest, worker, meter=meter, ids=ids, limits=add_limits)
     models = configured_chat_models(settings, clock)
     chatting = ChatParts(searching.search, add, records, graph, models, meter, clock)
+    judge = searching.rerank.reranker or EmbeddedReranker(active, clock)
     return System(
         settings=settings,
         clock=clock,
@@ -167,7 +169,7 @@ def build(
         listing=ListMemories(graph, records, records, viewer),
         erase=erase,
         feedback=AddFeedback(records, feedback, worker, meter=meter, ids=ids),
-        conversation=build_conversation(chatting),
+        conversation=build_conversation(chatting, reader, judge, ids),
         truth=build_truth(graph, viewer),
     )
 

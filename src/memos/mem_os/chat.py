@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from memos.configs.sections.language import ChatModel
 from memos.configs.settings import Settings
 from memos.handlers.chat import Chat, ChatParts
+from memos.handlers.extract import ExtractMemory
+from memos.handlers.rerank import RerankDocuments
+from memos.handlers.suggestion import SuggestQueries
 from memos.llms.base import LLM
 from memos.llms.openai import OPENAI_BASE, ChatEndpoint, OpenAIChat
 from memos.mem_chat.models import ChatModels
 from memos.mem_os.models import plain
-from memos.types.clock import Clock
+from memos.mem_reader.base import Reader
+from memos.reranker.base import Reranker
+from memos.types.clock import Clock, IdSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +23,36 @@ class Conversation:
 
     models: ChatModels
     chat: Chat
+    suggest: SuggestQueries
+    extract: ExtractMemory
+    rerank: RerankDocuments
 
     def close(self) -> None:
         """Release the models."""
         self.models.close()
 
 
-def build_conversation(parts: ChatParts) -> Conversation:
-    """Connect the use cases; nothing is called yet."""
-    return Conversation(parts.models, Chat(parts))
+def build_conversation(
+    parts: ChatParts, reader: Reader, reranker: Reranker, ids: IdSource
+) -> Conversation:
+    """Connect the use cases; nothing is called yet.
+
+    Args:
+        parts: what chat works with, and the others share.
+        reader: reads what is extracted.
+        reranker: judges a caller's texts; not closed with the use cases.
+        ids: source of new identifiers.
+    """
+    meter, clock = parts.meter, parts.clock
+    models = parts.models
+    llm = models.choose() if models.names else None
+    return Conversation(
+        models,
+        chat=Chat(parts),
+        suggest=SuggestQueries(parts.graph, llm, meter=meter, clock=clock),
+        extract=ExtractMemory(reader, meter=meter, clock=clock),
+        rerank=RerankDocuments(reranker, meter=meter, ids=ids),
+    )
 
 
 def configured_chat_models(settings: Settings, clock: Clock) -> ChatModels:

@@ -178,3 +178,24 @@ def test_the_refund_keeps_who_said_what() -> None:
     assert asked.value == "The user wants to ask about their refund progress."
     assert answered.value.startswith("[assistant view] The refund is still being processed")
     assert (asked.speaker, answered.speaker) == ("user", "assistant")
+
+
+def test_wishes_about_documents_and_style_of_the_extraction_page() -> None:
+    drafts = read(
+        *turns(
+            ("user", "Use Markdown for docs, code blocks should have syntax highlighting."),
+            ("assistant", "Got it."),
+            ("user", "Also go easy on emoji."),
+        )
+    )
+    assert {draft.kind for draft in drafts} == {MemoryKind.EXPLICIT_PREFERENCE}
+    assert len(drafts) == 2
+    (order,) = read(*turns(("user", "Use the blue key for the garage.")))
+    assert order.kind is not MemoryKind.EXPLICIT_PREFERENCE
+
+
+def test_the_user_told_of_in_the_third_person() -> None:
+    (english,) = read(*turns(("user", "The user likes coffee and prefers dark mode")))
+    (chinese,) = read(*turns(("user", "用户喜欢咖啡，偏好深色模式。")))
+    assert english.kind is chinese.kind is MemoryKind.EXPLICIT_PREFERENCE
+    assert chinese.value == "用户喜欢咖啡，偏好深色模式。"

@@ -4,6 +4,11 @@ Pure pydantic: no web framework, no I/O. The server and the SDK share them.
 """
 
 from memos.api.openmem_models.chat import ChatRequest
+from memos.api.openmem_models.extract import (
+    ExtractMemoryRequest,
+    GetSuggestionsRequest,
+    RerankRequest,
+)
 from memos.api.openmem_models.feedback_request import AddFeedbackRequest
 from memos.api.openmem_models.fields import ALL_KNOWLEDGEBASES, DEFAULT_CONVERSATION
 from memos.api.openmem_models.knowledge_response import (
@@ -83,6 +88,7 @@ __all__ = [
     "DeleteResponse",
     "Envelope",
     "ExplainMemoryRequest",
+    "ExtractMemoryRequest",
     "FeedbackData",
     "FileDetail",
     "FileListData",
@@ -95,6 +101,7 @@ __all__ = [
     "GetMessageRequest",
     "GetMessageResponse",
     "GetStatusRequest",
+    "GetSuggestionsRequest",
     "KnowledgebaseData",
     "KnowledgebaseResponse",
     "MemoryById",
@@ -107,6 +114,7 @@ __all__ = [
     "MemoryVersion",
     "MessageDetail",
     "PreferenceDetail",
+    "RerankRequest",
     "SearchData",
     "SearchMemoryRequest",
     "SearchResponse",

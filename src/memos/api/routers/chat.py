@@ -9,18 +9,33 @@ from fastapi import APIRouter
 
 from memos.api.event_stream import Frames, frame
 from memos.api.gateway import Call, Extended, Gateway
-from memos.api.openmem_models import ChatRequest, SearchMemoryRequest
+from memos.api.openmem_models import (
+    ChatRequest,
+    ExtractMemoryRequest,
+    GetSuggestionsRequest,
+    RerankRequest,
+    SearchMemoryRequest,
+)
 from memos.api.requests import search_command
 from memos.handlers.add import AddCommand
 from memos.handlers.chat import ChatCommand, ChatOutcome, Generation, Said
+from memos.handlers.extract import ExtractCommand
+from memos.handlers.rerank import RerankCommand
+from memos.handlers.suggestion import SuggestCommand
 from memos.mem_os.bootstrap import System
 from memos.memories.textual.tree_text_memory.organize.timeline import own_tags
+from memos.types.memory import Draft
 
 
 def add_chat_routes(router: APIRouter, gateway: Gateway, system: System) -> None:
     """Add the endpoints that answer with models."""
     routes = ChatRoutes(system)
     gateway.post(router, "chat", ChatRequest, routes.chat, to_model=True)
+    gateway.post(router, "extract/memory", ExtractMemoryRequest, routes.extract, to_model=True)
+    gateway.post(router, "rerank", RerankRequest, routes.rerank, to_model=True)
+    gateway.post(
+        router, "get/suggestions", GetSuggestionsRequest, routes.suggestions, to_model=True
+    )
 
 
 class ChatRoutes:
@@ -40,6 +55,47 @@ class ChatRoutes:
         # What goes wrong before the first piece is still an answer of its own, not an event.
         first = next(pieces)
         return Frames(_events(first, pieces))
+
+    def extract(self, call: Call, body: ExtractMemoryRequest) -> dict[str, Any]:
+        """Read facts and preferences from messages. Nothing of them is stored."""
+        kinds = body.extraction_types or ("memory", "preference")
+        command = ExtractCommand(
+            tuple((m.role, m.content) for m in body.messages),
+            facts="memory" in kinds,
+            preferences="preference" in kinds,
+        )
+        found = self._system.conversation.extract(call.caller, command)
+        data: dict[str, Any] = {"success": True}
+        if found.facts is not None:
+            data["memory_detail_list"] = [_fact(draft) for draft in found.facts]
+        if found.preferences is not None:
+            data["preference_detail_list"] = [_preference(draft) for draft in found.preferences]
+        return data
+
+    def rerank(self, call: Call, body: RerankRequest) -> Extended:
+        """Order texts by relevance to a query, each with a score from 0 to 1."""
+        command = RerankCommand(body.query, body.documents, body.top_n, body.model)
+        outcome = self._system.conversation.rerank(call.caller, command)
+        content = {
+            "id": outcome.id,
+            "model": outcome.model,
+            "usage": {"prompt_tokens": outcome.tokens, "total_tokens": outcome.tokens},
+            "results": [
+                {
+                    "index": result.index,
+                    "document": {"text": result.text},
+                    "relevance_score": result.relevance,
+                }
+                for result in outcome.results
+            ],
+        }
+        # The documented answer has these keys at the top; other clients look under data.
+        return Extended(content, extras=content)
+
+    def suggestions(self, call: Call, body: GetSuggestionsRequest) -> dict[str, Any]:
+        """Suggest three questions the user might ask next."""
+        command = SuggestCommand(body.user_id, body.agent_id, body.language, body.talk)
+        return {"query": list(self._system.conversation.suggest(call.caller, command))}
 
 
 def chat_command(body: ChatRequest, zone: tzinfo, *, request_id: str | None) -> ChatCommand:
@@ -75,6 +131,23 @@ def _chat_data(done: ChatOutcome) -> dict[str, Any]:
         "reasoning": done.reasoning or None,
         "memory_ids": list(done.memory_ids),
         "task_id": done.task_id,
+    }
+
+
+def _fact(draft: Draft) -> dict[str, Any]:
+    return {
+        "memory_key": draft.key,
+        "memory_value": draft.value,
+        "memory_type": draft.kind.value,
+        "tags": list(own_tags(draft.tags)),
+    }
+
+
+def _preference(draft: Draft) -> dict[str, Any]:
+    return {
+        "preference": draft.value,
+        "reasoning": draft.reasoning,
+        "preference_type": draft.kind.value,
     }
 
 

@@ -26,7 +26,9 @@ _ENGLISH = re.compile(
     r" (?:is|are|was|has|have|would|includes?)\b|\bmy (?:\w+ )?allerg\w*"
     r"|\b(?:is|are) (?:one of )?my (?:all-time |absolute )?(?:favou?rites?|go-to|passion)\b"
     r"|\bas a (?:vegetarian|vegan|pescatarian)\b|\b(?:i|we) (?:always|never) want\b|\bnot a (?:big |huge )?fan of\b"
-    r"|\b(?:favou?rite|preferred) [\w ]{1,40}[:：]",
+    r"|\b(?:favou?rite|preferred) [\w ]{1,40}[:：]"
+    rf"|\bthe user {_ADVERBS}(?:does not |doesn't )?{_ADVERBS}(?:likes?|loves?|enjoys?|prefers?|adores?|"
+    r"hates?|dislikes?|detests?)\b",
     re.IGNORECASE,
 )
 _WISH = re.compile(
@@ -43,6 +45,9 @@ _INSTRUCTION = re.compile(
     r"|^(?:i'd like|i would like|i want|i need) you to (?:always|never|call|address|answer|reply|respond|"
     r"use|speak|keep|stop|avoid)\b|^(?:can|could|would|will) you (?:please )?(?:always|never)\b"
     r"|^(?:answer|reply|respond|speak|talk)(?: to me)? (?:in|with|only|briefly)\b|^stop \w+ing\b"
+    r"|^(?:also |and |but |please |just |then )*(?:go|take it) easy on\b"
+    r"|^use (?!it\b|that\b|this\b|the )[\w+#-]+(?: [\w+#-]+)? (?:for|in|when|with) "
+    r"(?!me\b|a\b|an\b|the\b|this\b|that\b)[\w-]+"
     r"|^use (?:metric|imperial|celsius|fahrenheit|simple|plain|short|british|american)\b"
     r"|^(?:be|stay) (?:more )?(?:brief|concise|short|polite|direct|honest)\b"
     r"|^(?:keep|make) (?:your |the )?(?:answers|replies|responses|it)\b",
@@ -56,7 +61,7 @@ _RELATIVE = re.compile(
 )
 _CHINESE_ADVERBS = "(?:很|特别|非常|最|比较|超级?|也|真的|一直|都|更|尤其|其实|从来|还|挺|蛮|太|就|平时|一般|通常|现在|从小|不太|不怎么){0,3}"
 _CHINESE = re.compile(
-    rf"(?:我们?|咱们?|俺|本人|我们?家|我(?:个人|自己)|^|[，,。；;]\s?){_CHINESE_ADVERBS}"
+    rf"(?:我们?|咱们?|俺|本人|用户|我们?家|我(?:个人|自己)|^|[，,。；;]\s?){_CHINESE_ADVERBS}"
     r"(?:不|没那么)?(?:喜欢(?!你|您|这样|这个回答)|爱(?:吃|喝|看|玩|听|好|去|运动|读|旅|喝|穿|做|打|跑|跳|逛|干净|[\u4e00-\u9fff]{2})"
     r"|偏好|偏爱|讨厌|厌恶|反感|热爱|钟爱|痴迷|沉迷|习惯(?!性)|不吃|不喝|不能吃|不能喝|吃不了|喝不了|不抽|"
     r"受不了|忍不了|只吃|只喝|只用|只穿|只坐|只住|忌口|宁愿|宁可|吃素|是素食|不习惯|恨)"

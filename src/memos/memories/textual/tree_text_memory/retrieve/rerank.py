@@ -86,6 +86,11 @@ class RerankStage:
         self._slots = threading.BoundedSemaphore(options.threads)
 
     @property
+    def reranker(self) -> Reranker | None:
+        """The judge, if there is one."""
+        return self._reranker
+
+    @property
     def timeout_s(self) -> float:
         """Most time of one call, in seconds; for a caller that has no deadline of its own."""
         return self._options.timeout_s
