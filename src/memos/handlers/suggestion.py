@@ -4,15 +4,14 @@ from dataclasses import dataclass
 
 from memos.graph_dbs.base import GraphReader
 from memos.handlers.caller import Caller
-from memos.handlers.listing import ACTIVATED
 from memos.handlers.meter import Meter
 from memos.llms.base import LLM
 from memos.mem_chat.suggest import Basis, suggested
 from memos.memories.textual.tree_text_memory.organize.organizer import is_rough
+from memos.memories.textual.tree_text_memory.retrieve.viewpoint import HERE_AND_NOW
 from memos.types.clock import Clock
-from memos.types.filters import all_of
 from memos.types.language import count_tokens, is_chinese
-from memos.types.memory import FACT_KINDS, PREFERENCE_KINDS, MemoryItem
+from memos.types.memory import FACT_KINDS, LIVE, PREFERENCE_KINDS, MemoryItem
 from memos.types.scope import Scope
 
 CHINESE = "zh"
@@ -67,7 +66,9 @@ class SuggestQueries:
         found = [
             [
                 item
-                for item in self._graph.find(scope, kinds, all_of(ACTIVATED), limit=_MEMORIES).items
+                for item in self._graph.find(
+                    scope, kinds, HERE_AND_NOW.where(LIVE), limit=_MEMORIES
+                ).items
                 if not is_rough(item)
             ]
             for kinds in (FACT_KINDS, PREFERENCE_KINDS)
