@@ -11,7 +11,7 @@ from memos.api.openmem_models import (
     SearchMemoryRequest,
 )
 from memos.api.openmem_models.request import tools_part
-from memos.api.viewpoint_wire import statuses_of, viewpoint_of
+from memos.api.viewpoint_wire import read_instant, statuses_of, viewpoint_of
 from memos.errors import InvalidInputError
 from memos.handlers.add import AddCommand, IncomingMessage
 from memos.handlers.feedback import FeedbackCommand
@@ -63,6 +63,7 @@ def add_command(
         knowledgebase_ids=tuple(body.allow_knowledgebase_ids or ()),
         wait=not body.async_mode and not multimodal,
         request_id=request_id,
+        expires_at=read_instant(body.expires_at, zone, "expires_at"),
     )
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from memos.types.filters import Group
 from memos.types.history import Change, Version
+from memos.types.lifecycle import Transition
 from memos.types.memory import LIVE, Edge, MemoryItem, MemoryKind, MemoryStatus
 from memos.types.scope import Cube, Scope
 
@@ -28,7 +29,8 @@ class NodeWrite:
         keep: leave the words and vector of the stored node as they are, whatever is given here;
             a node that is not stored is then left out.
         alone: the node is found by its own words from now on: it loses its DERIVED_FROM edges.
-        change: why it is written, for its history.
+        change: why it is written, for its history. With the reason `ERASED` a part of it is
+            taken out for good: its former versions go, and no byte of them is left.
     """
 
     item: MemoryItem
@@ -282,8 +284,12 @@ class GraphWriter(Protocol):
         ...
 
 
-class UseCounts(Protocol):
-    """What was handed out how often. No part of a node's history; goes with the node."""
+class LifeRecords(Protocol):
+    """What was handed out how often, and every change of state."""
+
+    def trail(self, scope: Scope, ids: Sequence[str]) -> list[Transition]:
+        """Changes of state of these memories, oldest first."""
+        ...
 
     def uses(self, scope: Scope, ids: Sequence[str]) -> dict[str, Uses]:
         """How often these nodes were handed out; those never used are left out."""
@@ -341,5 +347,5 @@ class GraphKeeper(Protocol):
         ...
 
 
-class GraphStore(GraphReader, GraphWriter, UseCounts, GraphKeeper, Protocol):
+class GraphStore(GraphReader, GraphWriter, LifeRecords, GraphKeeper, Protocol):
     """The whole port; use cases take the half they need."""

@@ -14,6 +14,7 @@ from memos.mem_scheduler.worker import Worker
 from memos.records.base import RUNNING, NewMessage, NewTask, Records
 from memos.types.clock import IdSource, derived_id
 from memos.types.language import count_tokens
+from memos.types.lifecycle import EXPIRES
 from memos.types.scope import Cube
 from memos.types.secret import SecretPolicy, concealed
 
@@ -37,7 +38,10 @@ class IncomingMessage:
 
 @dataclass(frozen=True, slots=True)
 class AddCommand:
-    """An add as a client means it. `request_id` makes a repeated call store once."""
+    """An add as a client means it. `request_id` makes a repeated call store once.
+
+    `expires_at` (ms UTC) is when its memories stop to hold.
+    """
 
     user_id: str | None
     messages: Sequence[IncomingMessage]
@@ -50,6 +54,17 @@ class AddCommand:
     knowledgebase_ids: tuple[str, ...] = ()
     wait: bool = False
     request_id: str | None = None
+    expires_at: int | None = None
+
+    @property
+    def marked_info(self) -> dict[str, Any]:
+        """The caller's metadata, with the mark of when the memories end.
+
+        Raises:
+            InvalidInputError: a key takes the reserved prefix.
+        """
+        ends = {} if self.expires_at is None else {EXPIRES: self.expires_at}
+        return {**own_info(self.info), **ends}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +162,7 @@ class AddMessages:
             agent_id=command.agent_id,
             app_id=command.app_id,
             tags=command.tags,
-            info=own_info(command.info),
+            info=command.marked_info,
             allow_public=command.allow_public,
         )
         task = NewTask(task_id, ADD_TASK, payload.to_json())

@@ -1,11 +1,12 @@
 """Delete memories so that no byte of them is left: in the graph, in the messages, in public copies."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from memos.embedders.base import Embedder
-from memos.errors import MissingFieldError, NotFoundError
+from memos.errors import ConflictError, MissingFieldError, NotFoundError
 from memos.graph_dbs.base import GraphStore, NodeWrite
 from memos.handlers.caller import Caller
 from memos.mem_feedback.versions import with_former_versions
@@ -14,7 +15,7 @@ from memos.mem_scheduler.ingest import ORIGIN
 from memos.memories.textual.tree_text_memory.organize.organizer import is_rough
 from memos.memories.textual.tree_text_memory.organize.timeline import Timeline
 from memos.records.base import AuditRow, Records
-from memos.types.clock import Clock
+from memos.types.clock import Clock, derived_id
 from memos.types.filters import Condition, Field, Group, Operator, all_of
 from memos.types.memory import (
     ALL_KINDS,
@@ -28,6 +29,7 @@ from memos.types.secret import masked
 
 ERASED = "\u2588"
 _EVERYTHING = 10**9
+_SOME_SEGMENTS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class EraseMemories:
         Raises:
             MissingFieldError: no ids.
             NotFoundError: an id is not a memory of this project (40307); nothing is erased.
+            ConflictError: one is frozen; nothing is erased.
         """
         if not memory_ids:
             raise MissingFieldError("memory_ids must hold at least one id", field="memory_ids")
@@ -88,6 +91,12 @@ class EraseMemories:
                 "memory_ids names a memory that does not exist; take ids from search/memory or "
                 "get/memory",
                 code=40307,
+                field="memory_ids",
+            )
+        if any(item.status is MemoryStatus.FROZEN for item in items):
+            raise ConflictError(
+                "a memory is frozen; release it with update/memory (status activated) before "
+                "deleting it",
                 field="memory_ids",
             )
         receipts = [self._erase(cube, group) for cube, group in by_cube.items()]
@@ -121,13 +130,14 @@ class EraseMemories:
         return receipt
 
     def by_filter(self, caller: Caller, where: Group, subject: Cube | None = None) -> Receipt:
-        """Erase what passes a filter, of one subject or in the whole project."""
+        """Erase what passes a filter, of one subject or in the project; frozen memories stay."""
         cubes = [subject] if subject else self._graph.cubes(caller.project)
         receipts = []
         for cube in cubes:
             found = self._graph.find(Scope.of(cube), ALL_KINDS, where, limit=_EVERYTHING)
-            if found.items:
-                receipts.append(self._erase(cube, [item.id for item in found.items]))
+            ids = [i.id for i in found.items if i.status is not MemoryStatus.FROZEN]
+            if ids:
+                receipts.append(self._erase(cube, ids))
         receipt = Receipt(sum(r.memories for r in receipts), sum(r.messages for r in receipts))
         self._audit(caller, "delete_by_filter", "project", receipt)
         return receipt
@@ -204,15 +214,31 @@ class EraseMemories:
         scope = Scope.of(cube)
         gone = {item.id for item in items}
         edges = self._graph.edges(scope, list(gone))
+        linked = [e for e in edges if e.kind is EdgeKind.DERIVED_FROM and e.source in gone]
+        alone = gone - {edge.source for edge in linked}
+        cited = {s.message_id for i in items if i.id in alone for s in i.sources}
         evidence = list(
-            dict.fromkeys(
-                e.target for e in edges if e.kind is EdgeKind.DERIVED_FROM and e.source in gone
-            )
+            dict.fromkeys([*(e.target for e in linked), *self._segments(cube, sorted(cited))])
         )
         emptied = self._reindex(scope, evidence, owner) if owner else []
         self._graph.delete(scope, [*gone, *emptied])
         self._timeline.settle(cube, items)
         return len(gone)
+
+    def _segments(self, cube: Cube, message_ids: Sequence[str]) -> list[str]:
+        """Ids of the evidence made of messages, found by their ids alone: the words may be gone."""
+        found: list[str] = []
+        for message_id in message_ids:
+            for start in itertools.count(0, _SOME_SEGMENTS):
+                ids = [
+                    derived_id(cube.uid, message_id, number)
+                    for number in range(start, start + _SOME_SEGMENTS)
+                ]
+                known = [item.id for item in self._graph.get(Scope.of(cube), ids)]
+                found += known
+                if len(known) < _SOME_SEGMENTS:
+                    break
+        return found
 
     def _reindex(self, scope: Scope, ids: Sequence[str], owner: Cube) -> list[str]:
         """Rewrite segments from their redacted messages; ids of those with nothing left."""

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from memos.errors import NotFoundError
-from memos.graph_dbs.base import GraphReader
+from memos.graph_dbs.base import GraphStore
 from memos.handlers.caller import Caller
 from memos.handlers.view import MemoryView, Viewer
 from memos.memories.textual.tree_text_memory.organize.organizer import is_rough
 from memos.types.history import Reason, Version
-from memos.types.memory import LIVE, EdgeKind, MemoryItem, MemoryKind
+from memos.types.lifecycle import Transition, stage_of
+from memos.types.memory import LIVE, EdgeKind, MemoryItem, MemoryKind, MemoryStatus
 from memos.types.scope import Cube, Scope
 
 _MOST_RELATIVES = 200
@@ -31,15 +32,32 @@ class HistoryEntry:
     message_ids: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class History:
+    """What is known of a memory over time.
+
+    Args:
+        entries: every version of it and of those it replaced, oldest first.
+        stage: its state, generated when it was never handed out.
+        uses: how often it was handed out.
+        transitions: changes of state of all of them, oldest first.
+    """
+
+    entries: tuple[HistoryEntry, ...]
+    stage: MemoryStatus
+    uses: int
+    transitions: tuple[Transition, ...]
+
+
 class MemoryHistory:
     """The use case behind `get/memory/history`."""
 
-    def __init__(self, graph: GraphReader, viewer: Viewer) -> None:
+    def __init__(self, graph: GraphStore, viewer: Viewer) -> None:
         self._graph = graph
         self._viewer = viewer
 
-    def __call__(self, caller: Caller, memory_id: str) -> list[HistoryEntry]:
-        """Every version of a memory and of those it replaced or was replaced by, oldest first.
+    def __call__(self, caller: Caller, memory_id: str) -> History:
+        """A memory and those it replaced or was replaced by, over time.
 
         Raises:
             NotFoundError: the project has no memory of this id (40001).
@@ -52,7 +70,15 @@ class MemoryHistory:
                 field="memory_id",
             )
         relatives = self._relatives(cube, items[0])
-        return self._entries(cube, relatives)
+        scope = Scope.of(cube)
+        used = self._graph.uses(scope, [memory_id]).get(memory_id)
+        count = used.count if used else 0
+        return History(
+            tuple(self._entries(cube, relatives)),
+            stage_of(items[0].status, count),
+            count,
+            tuple(self._graph.trail(scope, [*relatives])),
+        )
 
     def _relatives(self, cube: Cube, item: MemoryItem) -> dict[str, MemoryItem]:
         """The memory and all that superseding and merging connects it with."""

@@ -170,7 +170,7 @@ def build(
         erase=erase,
         feedback=AddFeedback(records, feedback, worker, meter=meter, ids=ids),
         conversation=build_conversation(chatting, reader, judge, ids),
-        truth=build_truth(graph, viewer),
+        truth=build_truth(stores, viewer, gate=gate, clock=clock),
     )
 
 

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
-from memos.graph_dbs.base import GraphStore
 from memos.handlers.history import MemoryHistory
+from memos.handlers.lifecycle import ChangeMemory
 from memos.handlers.view import Viewer
+from memos.mem_os.feedback import Stores
+from memos.mem_scheduler.gate import SubjectGate
+from memos.types.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,8 +15,11 @@ class Truth:
     """The use cases about versions and states of memories."""
 
     history: MemoryHistory
+    change: ChangeMemory
 
 
-def build_truth(graph: GraphStore, viewer: Viewer) -> Truth:
+def build_truth(stores: Stores, viewer: Viewer, *, gate: SubjectGate, clock: Clock) -> Truth:
     """Connect them."""
-    return Truth(history=MemoryHistory(graph, viewer))
+    history = MemoryHistory(stores.graph, viewer)
+    change = ChangeMemory(stores.graph, stores.embedder, history, gate=gate, clock=clock)
+    return Truth(history, change)

@@ -25,6 +25,7 @@ class Reason(str, Enum):
     EXPIRED = "expired"
     FROZEN = "frozen"
     QUARANTINED = "quarantined"
+    ERASED = "erased"
     CHANGED = "changed"
     """Nothing more is known."""
 

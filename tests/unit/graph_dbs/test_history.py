@@ -61,6 +61,18 @@ def test_no_byte_of_an_erased_version_is_left(store: SqliteGraphStore, tmp_path:
     assert not any(b"Quandlebrook" in path.read_bytes() for path in tmp_path.iterdir())
 
 
+def test_no_byte_of_what_is_taken_out_of_a_node_is_left(
+    store: SqliteGraphStore, tmp_path: Path
+) -> None:
+    node = fact("f1", "tea with Quandlebrook", created_at=1, updated_at=1)
+    store.put(ANNS, [node])
+    store.put(ANNS, [replace(node, item=replace(node.item, confidence=0.5, updated_at=2))])
+    store.put(ANNS, [replace(fact("f1", "tea", updated_at=3), change=Change(Reason.ERASED))])
+    assert not any(b"Quandlebrook" in path.read_bytes() for path in tmp_path.iterdir())
+    (version,) = store.versions(ANNS, ["f1"])["f1"]
+    assert (version.recorded_from, version.change) == (3, Change(Reason.ERASED))
+
+
 def test_a_node_that_stands_alone_is_found_by_its_own_words(store: SqliteGraphStore) -> None:
     edge = Edge("f1", EdgeKind.DERIVED_FROM, "s1")
     store.put(ANNS, [segment("s1", "i drink tea"), fact("f1", "tea")], [edge])
@@ -87,7 +99,7 @@ def test_a_store_of_the_first_format_gains_a_history(tmp_path: Path) -> None:
     built.put(ANNS, [fact("f1", "tea", created_at=10)])
     built.close()
     connection = connect(path)
-    for table in ("item_version", "item_change", "item_use"):
+    for table in ("item_version", "item_change", "item_use", "trail"):
         connection.execute(f"drop table {table}").fetchall()
     connection.execute("pragma user_version=1").fetchall()
     connection.close()

@@ -60,12 +60,17 @@ from memos.api.openmem_models.response import (
     ToolMemoryDetail,
     empty_data,
 )
-from memos.api.openmem_models.truth_request import MemoryHistoryRequest
+from memos.api.openmem_models.truth_request import (
+    MemoryHistoryRequest,
+    RestoreMemoryRequest,
+    UpdateMemoryRequest,
+)
 from memos.api.openmem_models.truth_response import (
     ChangedMemoryData,
     ChangedMemoryResponse,
     MemoryHistoryData,
     MemoryHistoryResponse,
+    MemoryTransition,
     MemoryVersion,
 )
 
@@ -111,10 +116,12 @@ __all__ = [
     "MemoryHistoryRequest",
     "MemoryHistoryResponse",
     "MemoryMetadata",
+    "MemoryTransition",
     "MemoryVersion",
     "MessageDetail",
     "PreferenceDetail",
     "RerankRequest",
+    "RestoreMemoryRequest",
     "SearchData",
     "SearchMemoryRequest",
     "SearchResponse",
@@ -124,6 +131,7 @@ __all__ = [
     "StatusResponse",
     "ToolCall",
     "ToolMemoryDetail",
+    "UpdateMemoryRequest",
     "empty_data",
     "parse_request",
 ]

@@ -34,7 +34,7 @@ from memos.api.openmem_models.fields import (
     filled_list,
     identifier,
 )
-from memos.api.openmem_models.truth_request import ViewpointFields
+from memos.api.openmem_models.truth_request import ExpiringFields, ViewpointFields
 from memos.errors import InvalidFilterError, InvalidInputError, MissingFieldError
 from memos.types.message import ROLES
 
@@ -208,7 +208,7 @@ class SubjectRequest(WireModel):
         return self
 
 
-class AddMessageRequest(SubjectRequest):
+class AddMessageRequest(ExpiringFields, SubjectRequest):
     """Body of `POST add/message`."""
 
     model_config = ConfigDict(

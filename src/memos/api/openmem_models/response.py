@@ -432,5 +432,7 @@ _EMPTY: dict[str, Any] = {
     "add/knowledgebase-file": list,
     "create/knowledgebase": lambda: {"id": ""},
     "get/memory/history": lambda: {"memory_id": "", "versions": []},
+    "update/memory": lambda: {"success": False},
+    "restore/memory": lambda: {"success": False},
     "chat": lambda: {"response": ""},
 }

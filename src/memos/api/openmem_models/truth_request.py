@@ -4,8 +4,15 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
-from memos.api.openmem_models.fields import Identifier, WireModel, name_of, text_list
-from memos.errors import InvalidInputError
+from memos.api.openmem_models.fields import (
+    Identifier,
+    WireModel,
+    name_of,
+    positive_number,
+    required_text,
+    text_list,
+)
+from memos.errors import InvalidInputError, MissingFieldError
 from memos.types.memory import MemoryStatus
 
 STATUSES = tuple(status.value for status in MemoryStatus)
@@ -33,6 +40,23 @@ def _statuses(value: object, info: ValidationInfo) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+def _optional_text(value: object, info: ValidationInfo) -> str | None:
+    if isinstance(value, str) and not value.strip():
+        return None
+    return required_text(value, info)
+
+
+def _new_status(value: object, info: ValidationInfo) -> str | None:
+    if isinstance(value, str) and not value.strip():
+        return None
+    names = _statuses(value, info) if isinstance(value, str) else []
+    if len(names) != 1:
+        raise InvalidInputError(f"{name_of(info)} must be one state.", field=info.field_name)
+    return names[0]
+
+
+OptionalText = Annotated[str | None, BeforeValidator(_optional_text)]
+NewStatus = Annotated[str | None, BeforeValidator(_new_status)]
 Instant = Annotated[str | None, BeforeValidator(_moment)]
 Statuses = Annotated[list[str] | None, BeforeValidator(_statuses)]
 
@@ -71,3 +95,44 @@ class MemoryHistoryRequest(WireModel):
     """Body of `POST get/memory/history`."""
 
     memory_id: Identifier = Field(description="Any version of the memory.")
+
+
+class ExpiringFields(WireModel):
+    """When what is added stops to hold."""
+
+    expires_at: Instant = Field(
+        None,
+        description="When the memories of this add expire: a time as in filter; a whole day means "
+        "its end. Absent: never.",
+        examples=["2026-12-31"],
+    )
+
+
+class UpdateMemoryRequest(WireModel):
+    """Body of `POST update/memory`: what is absent stays as it is."""
+
+    memory_id: Identifier = Field(description="The memory to change.")
+    content: OptionalText = Field(None, description="New text; the former one stays in history.")
+    title: OptionalText = Field(None, description="New title (memory_key).")
+    status: NewStatus = Field(
+        None,
+        description="New state: activated (also releases a frozen memory), archived, expired or "
+        "frozen.",
+    )
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> "UpdateMemoryRequest":
+        if self.content is None and self.title is None and self.status is None:
+            raise MissingFieldError(
+                "content, title or status must be given and not be empty.", field="content"
+            )
+        return self
+
+
+class RestoreMemoryRequest(WireModel):
+    """Body of `POST restore/memory`."""
+
+    memory_id: Identifier = Field(description="The memory to bring back.")
+    version: Annotated[int | None, BeforeValidator(positive_number)] = Field(
+        None, description="Number of the version whose text to take; absent: the last one."
+    )

@@ -29,10 +29,28 @@ class MemoryVersion(Item):
     event_until: Time = None
 
 
+class MemoryTransition(Item):
+    """One change of state: when, from what to what, why, and what caused it."""
+
+    memory_id: str
+    at: Time = None
+    old: str | None = None
+    new: str | None = None
+    reason: str = ""
+    cause: dict[str, str] | None = None
+
+
 class MemoryHistoryData(Data):
-    """`data` of get/memory/history, oldest first."""
+    """`data` of get/memory/history, oldest first.
+
+    `stage` is the memory's state with "generated" for one never handed out, `uses` how often it
+    was, `transitions` every change of state of the memories in the history.
+    """
 
     memory_id: str = ""
+    stage: str = ""
+    uses: int = 0
+    transitions: list[MemoryTransition] = Field(default_factory=list)
     versions: list[MemoryVersion] = Field(default_factory=list)
 
 

@@ -7,11 +7,14 @@ import apsw
 
 from memos.graph_dbs.base import Uses
 from memos.graph_dbs.sqlite.change import find_rows, known_cubes
-from memos.graph_dbs.sqlite.recorded import VERSION_COLUMNS
+from memos.graph_dbs.sqlite.recorded import VERSION_COLUMNS, record_transition
 from memos.graph_dbs.sqlite.rows import COLUMNS, SELECTED, cube_of, id_list, item_of
 from memos.types.history import Change, Reason, Version
+from memos.types.lifecycle import Transition
+from memos.types.memory import MemoryStatus
 from memos.types.scope import Cube, Scope
 
+_FIRST_USE = Change(Reason.ACTIVATED, "policy:use")
 _PAST = ",".join(f"past.{column}" for column in COLUMNS)
 
 
@@ -67,12 +70,30 @@ def write_uses(
             (id_list(rows.values()),),
         )
     }
+    first = {uid: row for uid, row in rows.items() if row not in known}
+    for row in first.values():
+        status = connection.execute("select status from item where id=?", (row,)).get
+        if status == MemoryStatus.ACTIVATED.value:
+            states = (MemoryStatus.GENERATED.value, MemoryStatus.ACTIVATED.value)
+            record_transition(connection, row, at, states, why=_FIRST_USE)
     connection.executemany(
         "insert into item_use values (?,?,?) on conflict(id) do update"
         " set count = count + excluded.count, last = max(last, excluded.last)",
         [(row, counts[uid], at) for uid, row in rows.items()],
     )
-    return [uid for uid, row in rows.items() if row not in known]
+    return [*first]
+
+
+def read_trail(connection: apsw.Connection, scope: Scope, ids: Sequence[str]) -> list[Transition]:
+    """Changes of the nodes' states, oldest first."""
+    rows = find_rows(connection, known_cubes(connection, scope), ids)
+    found = connection.execute(
+        "select item.uid, trail.at, trail.old, trail.new, trail.reason, trail.cause"
+        " from json_each(?) as wanted cross join trail on trail.id = wanted.value"
+        " join item on item.id = trail.id order by trail.number",
+        (id_list(rows.values()),),
+    )
+    return [Transition(*row) for row in found]
 
 
 def _version(cubes: Mapping[int, Cube], row: Sequence[Any]) -> Version:

@@ -50,3 +50,15 @@ create table item_use(
   count integer not null,
   last integer not null
 ) strict;
+
+-- Every change of a state, by ids only.
+create table trail(
+  number integer primary key,
+  id integer not null references item(id) on delete cascade,
+  at integer not null,
+  old text not null,
+  new text not null,
+  reason text not null,
+  cause text not null
+) strict;
+create index trail_item on trail(id);

@@ -18,7 +18,9 @@ _TRACKED = tuple(
     )
 )  # fmt: skip
 """What makes a new version when it changes."""
-_KIND, _CREATED, _UPDATED = map(COLUMNS.index, ("kind", "created_at", "updated_at"))
+_KIND, _STATUS, _CREATED, _UPDATED = map(
+    COLUMNS.index, ("kind", "status", "created_at", "updated_at")
+)
 _SELECT = f"select {','.join(COLUMNS)} from item where id=?"  # noqa: S608 - column names only
 _INSERT = (
     f"insert into item_version ({','.join(VERSION_COLUMNS)}, cube, {','.join(COLUMNS)})"  # noqa: S608 - column names only
@@ -45,8 +47,12 @@ def record_version(
         connection: inside the transaction, before the node is written.
         row: the node's row id.
         values: new values of `COLUMNS` (more may follow).
-        change: why.
+        change: why. When a part of the node is erased, its history goes with it.
     """
+    if change is not None and change.reason is Reason.ERASED:
+        connection.execute("delete from item_version where id=?", (row,))
+        connection.execute(_NOTE, (row, values[_UPDATED], change.reason.value, change.by))
+        return
     old: tuple[Any, ...] = connection.execute(_SELECT, (row,)).fetchall()[0]
     if MemoryKind.SEGMENT.value in {old[_KIND], values[_KIND]} or _same(old, values):
         return
@@ -58,6 +64,19 @@ def record_version(
     connection.execute(_INSERT, (row, since, at, reason, cause, cube_of(row), *old))
     why = change or Change(Reason.CHANGED)
     connection.execute(_NOTE, (row, at, why.reason.value, why.by))
+    if old[_STATUS] != values[_STATUS]:
+        states: Any = (old[_STATUS], values[_STATUS])
+        record_transition(connection, row, at, states, why=why)
+
+
+def record_transition(
+    connection: apsw.Connection, row: int, at: int, states: tuple[str, str], *, why: Change
+) -> None:
+    """Note a change of state; `states` are the one before and the one after."""
+    connection.execute(
+        "insert into trail (id, at, old, new, reason, cause) values (?,?,?,?,?,?)",
+        (row, at, *states, why.reason.value, why.by),
+    )
 
 
 def _same(old: Sequence[Any], new: Sequence[Any]) -> bool:

@@ -27,7 +27,8 @@ from memos.graph_dbs.sqlite.snapshot import Snapshot
 from memos.graph_dbs.sqlite.writer import Writer
 from memos.types.clock import Clock
 from memos.types.filters import Group
-from memos.types.history import Version
+from memos.types.history import Reason, Version
+from memos.types.lifecycle import Transition
 from memos.types.memory import Edge, MemoryItem, MemoryKind
 from memos.types.message import ROLES
 from memos.types.scope import Cube, Scope
@@ -123,6 +124,11 @@ class SqliteGraphStore:
         with self._readers.transaction() as connection:
             return history.read_uses(connection, scope, ids)
 
+    def trail(self, scope: Scope, ids: Sequence[str]) -> list[Transition]:
+        """Changes of state of these memories, oldest first."""
+        with self._readers.transaction() as connection:
+            return history.read_trail(connection, scope, ids)
+
     def _snapshots(self, connection: apsw.Connection, scope: Scope) -> list[tuple[Cube, Snapshot]]:
         cubes = known_cubes(connection, scope)
         return [(cube, self._cache.get(connection, number)) for number, cube in cubes.items()]
@@ -196,8 +202,12 @@ class SqliteGraphStore:
             changes.put(nodes)
             changes.link(scope, edges)
             changes.finish()
+            if erases:
+                erase.mark_due(connection)
 
-        self._writer.run(change)
+        erases = any(node.why is not None and node.why.reason is Reason.ERASED for node in nodes)
+        with translated():
+            self._writer.run(change, erases=erases)
 
     def _settle(self, connection: apsw.Connection) -> None:
         if erase.is_due(connection):

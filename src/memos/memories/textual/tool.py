@@ -30,6 +30,7 @@ from memos.memories.textual.tree_text_memory.organize.tags import fitting_tags
 from memos.memories.textual.tree_text_memory.organize.timeline import RESERVED, SUPERSEDED
 from memos.types.clock import Clock, derived_id
 from memos.types.filters import Condition, Field, Operator, all_of
+from memos.types.history import Change, Reason
 from memos.types.memory import (
     ORIGIN,
     TOOL_KINDS,
@@ -123,7 +124,7 @@ class ToolMemories:
                 gone.append(item.id)
             else:
                 self._tell(item, record, changes)
-        self._write(cube, changes)
+        self._write(cube, changes, Change(Reason.ERASED))
         return gone
 
     def _describe(
@@ -260,15 +261,15 @@ class ToolMemories:
             changes.nodes[item.id] = replace(told, updated_at=self._clock.now_ms())
             changes.texts[item.id] = _use_words(record)
 
-    def _write(self, cube: Cube, changes: _Changes) -> None:
+    def _write(self, cube: Cube, changes: _Changes, why: Change | None = None) -> None:
         gone = set(changes.gone)
         nodes = [item for item in changes.nodes.values() if item.id not in gone]
         texts = [changes.texts[item.id][1] for item in nodes if item.id in changes.texts]
         vectors = iter(self._embedder.embed(texts)) if texts else iter(())
         writes = [
-            NodeWrite(item, changes.texts[item.id][0], next(vectors))
+            NodeWrite(item, changes.texts[item.id][0], next(vectors), change=why)
             if item.id in changes.texts
-            else NodeWrite(item, keep=True)
+            else NodeWrite(item, keep=True, change=why)
             for item in nodes
         ]
         scope = Scope.of(cube)

@@ -19,8 +19,10 @@ from memos.memories.textual.tree_text_memory.organize.state import (
 from memos.types.clock import Clock
 from memos.types.filters import Condition, Field, Operator, all_of
 from memos.types.history import Change, Reason
+from memos.types.lifecycle import RESTORED
 from memos.types.memory import (
     FACT_KINDS,
+    LIVE,
     PREFERENCE_KINDS,
     Edge,
     EdgeKind,
@@ -130,13 +132,11 @@ class Timeline:
         """Memories that state the slot: activated ones, and those archived by being superseded."""
         where = all_of(Condition(Field.TAGS, Operator.CONTAINS, slot.tag))
         found = self._graph.find(scope, _KINDS, where, limit=_LONGEST_HISTORY).items
-        return [
-            item
-            for item in found
-            if item.status is MemoryStatus.ACTIVATED or SUPERSEDED in item.tags
-        ]
+        return [item for item in found if item.status in LIVE or SUPERSEDED in item.tags]
 
     def _judged(self, item: MemoryItem, slot: Slot, verdicts: Sequence[Validity]) -> MemoryItem:
+        if item.status is MemoryStatus.FROZEN:
+            return item
         if any(verdict.current for verdict in verdicts):
             if SUPERSEDED not in item.tags:
                 return item
@@ -171,9 +171,11 @@ class Timeline:
 
 
 def _times(item: MemoryItem) -> list[int | None]:
-    """Every time the memory was said: its own, and those of the sources that repeated it."""
+    """Every time the memory was said: its own, those of its sources, and when it was restored."""
     first = item.sources[0].chat_time if item.sources else None
     again = {s.chat_time for s in item.sources if s.chat_time not in {None, first}}
+    restored = item.info.get(RESTORED)
+    again |= {t for t in restored if isinstance(t, int)} if isinstance(restored, list) else set()
     return [item.event_from, *sorted(t for t in again if t is not None)]
 
 

@@ -13,6 +13,7 @@ from memos.graph_dbs.base import (
     RecallQuery,
     RecallWeights,
 )
+from memos.memories.textual.tree_text_memory.organize.organizer import is_rough
 from memos.memories.textual.tree_text_memory.retrieve.boost import Moment, Ranked
 from memos.memories.textual.tree_text_memory.retrieve.encode import (
     DONE,
@@ -44,6 +45,7 @@ from memos.memories.textual.tree_text_memory.retrieve.viewpoint import HERE_AND_
 from memos.memories.textual.tree_text_memory.retrieve.word_class import kin_of
 from memos.types.clock import Clock
 from memos.types.filters import Condition, Field, Group, Operator, all_of
+from memos.types.lifecycle import is_due
 from memos.types.memory import ALL_KINDS, LIVE, PREFERENCE_KINDS, MemoryKind, MemoryStatus
 from memos.types.scope import Scope
 
@@ -234,7 +236,8 @@ class Retriever:
         extra, encoding = more
         buckets = [question.viewpoint.bucket(bucket) for bucket in (*query.buckets, *extra)]
         found = self._recall(source.scope, replace(query, buckets=tuple(buckets)), encoding)
-        return _viewed(self._graph, question.viewpoint, source.scope, found)
+        found = _viewed(self._graph, question.viewpoint, source.scope, found)
+        return _holding(found, question, question.viewpoint.present(self._clock.now_ms()))
 
     def _recall(
         self, scope: Scope, query: RecallQuery, encoding: Encoding
@@ -244,6 +247,22 @@ class Retriever:
             return self._graph.recall(scope, replace(query, vector=encoding.vector(query.words)))
         except InvalidInputError:
             return self._graph.recall(scope, replace(query, vector=encoding.vector(query.words)))
+
+
+def _holding(
+    found: list[list[RecallHit]], question: Question, present: int
+) -> list[list[RecallHit]]:
+    """Without memories whose end has come unmarked, and rough ones that were refined."""
+    ended = MemoryStatus.EXPIRED in question.statuses
+    return [
+        [
+            hit
+            for hit in hits
+            if (ended or not is_due(hit.item, present))
+            and (hit.item.status in LIVE or not is_rough(hit.item))
+        ]
+        for hits in found
+    ]
 
 
 def _viewed(

@@ -69,11 +69,12 @@ class Viewpoint:
         return {item.id: self._held(item) for item in items}
 
     def _held(self, item: MemoryItem) -> MemoryItem:
-        """What was superseded only after `as_of` holds, seen from there."""
+        """What was superseded or expired only after `as_of` holds, seen from there."""
         until = item.event_until
         if self.as_of is None or until is None or until <= self.as_of:
             return item
-        if item.status is not MemoryStatus.ARCHIVED or SUPERSEDED not in item.tags:
+        superseded = item.status is MemoryStatus.ARCHIVED and SUPERSEDED in item.tags
+        if not superseded and item.status is not MemoryStatus.EXPIRED:
             return item
         return replace(
             item,
@@ -87,11 +88,12 @@ HERE_AND_NOW = Viewpoint()
 
 
 def _ended_after(at: int) -> Group:
-    return all_of(
+    superseded = all_of(
         Condition(Field.STATUS, Operator.EQ, MemoryStatus.ARCHIVED.value),
         Condition(Field.TAGS, Operator.CONTAINS, SUPERSEDED),
-        Condition(Field.EVENT_UNTIL, Operator.GT, at),
     )
+    expired = Condition(Field.STATUS, Operator.EQ, MemoryStatus.EXPIRED.value)
+    return all_of(any_of(superseded, expired), Condition(Field.EVENT_UNTIL, Operator.GT, at))
 
 
 def _at(versions: Sequence[Version], at: int) -> MemoryItem | None:
