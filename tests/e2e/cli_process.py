@@ -1,28 +1,41 @@
 """The `memos` command as a user runs it: a process with a clean environment."""
 
+import atexit
 import os
 import queue
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from memos.api.client import MemOSClient
 
 MEMOS = str(Path(sys.executable).with_name("memos"))
 START_S = 60
-_FOREIGN = ("MEMOS_", "MOS_", "OPENAI_", "MEMRADER_", "CHAT_MODEL", "NEO4J_")
+_FOREIGN = ("MEMOS_", "MOS_", "OPENAI_", "MEMRADER_", "CHAT_MODEL", "NEO4J_", "CLAUDE", "CODEX_")
+
+
+@cache
+def empty_home() -> str:
+    """A home folder with nothing in it, for the whole run."""
+    folder = tempfile.mkdtemp(prefix="memos-home-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def environment(**extra: str) -> dict[str, str]:
     """This process's environment without anything that configures MemOS, plus `extra`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
-    return {**kept, "OPENBLAS_NUM_THREADS": "1", "COLUMNS": "200", "TERM": "dumb", **extra}
+    fixed = {"OPENBLAS_NUM_THREADS": "1", "COLUMNS": "200", "TERM": "dumb", "HOME": empty_home()}
+    return {**kept, **fixed, **extra}
 
 
 def memos(*arguments: object, stdin: str = "", **extra: str) -> subprocess.CompletedProcess[str]:

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.cli_process import memos
 
 HEAVY = ("apsw", "fastapi", "httpx", "numpy", "openai", "pydantic", "rich", "sqlalchemy", "uvicorn")
@@ -26,8 +28,88 @@ def test_python_m_memos_is_the_same_command():
     assert found.stdout.startswith("memos 0.")
 
 
-def test_wrong_usage_exits_with_2(tmp_path: Path):
-    assert memos("recall").returncode == 2
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("recall",), "No such command 'recall'"),
+        (("status",), "Missing argument 'TASK_ID'"),
+        (("search", "x", "--colour"), "No such option: --colour"),
+        (("get", "--page", "0"), "Invalid value for '--page'"),
+        (("kb", "create"), "Missing option '--name'"),
+    ],
+)
+def test_wrong_usage_exits_with_2_and_a_one_line_reason(words: tuple[str, ...], reason: str):
+    found = memos(*words)
+    assert (found.returncode, found.stdout, found.stderr.count("\n")) == (2, "", 1)
+    assert found.stderr.startswith(f"Error: {reason}")
+    assert "--help`." in found.stderr
+
+
+def test_shells_can_complete_commands():
+    shown = memos("--show-completion", "bash")
+    assert "memos" in shown.stdout
+    completed = memos(_MEMOS_COMPLETE="complete_bash", COMP_WORDS="memos ext", COMP_CWORD="1")
+    assert completed.stdout.split() == ["extract"]
+
+
+def test_values_of_the_client_are_kept_in_its_file(tmp_path: Path):
+    home = {"HOME": str(tmp_path)}
+    assert memos("config", "get", "platform.api_key", **home).returncode == 1
+    for key, value in (
+        ("platform.api_key", "mpg-0123456789abcdef"),
+        ("platform.base_url", "http://10.0.0.7:8000/api/openmem/v1/"),
+        ("defaults.user_id", "ida"),
+    ):
+        shown = memos("config", "set", key, value, **home).stdout
+        assert ("0123" in shown) == (key != "platform.api_key" and "0123" in value)
+    file = tmp_path / ".memos" / "config.yaml"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert memos("config", "get", "platform.api_key", **home).stdout == "mpg-0123456789abcdef\n"
+    listed = memos("config", "list", "--format", "json", MEMOS_USER_ID="from-env", **home).stdout
+    rows = {row["name"]: row for row in json.loads(listed)}
+    assert (rows["defaults.user_id"]["value"], rows["defaults.user_id"]["source"]) == (
+        "from-env",
+        "env MEMOS_USER_ID",
+    )
+    assert rows["platform.base_url"]["source"] == str(file)
+    assert "0123" not in listed
+    memos("config", "unset", "defaults.user_id", **home)
+    assert memos("config", "get", "defaults.user_id", **home).stdout == "memos-cli\n"
+    assert "ida" not in file.read_text(encoding="utf-8")
+
+
+def test_what_other_programs_wrote_into_the_file_stays(tmp_path: Path):
+    file = tmp_path / ".memos" / "config.yaml"
+    file.parent.mkdir()
+    file.write_text("platform:\n  region: 上海\nother: [1, 2]\n", encoding="utf-8")
+    memos("config", "set", "defaults.user_id", "ida", HOME=str(tmp_path))
+    text = file.read_text(encoding="utf-8")
+    assert "region: 上海" in text
+    assert "other:" in text
+    assert "user_id: ida" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "content", "reason"),
+    [
+        (("config", "set", "platform.apikey", "x"), "", "did you mean platform.api_key?"),
+        (("config", "set", "platform.base_url", "localhost"), "", "must start with http://"),
+        (("config", "set", "defaults.user_id", " "), "", "VALUE is empty"),
+        (("config", "get", "defaults.user_id"), "a: [", "cannot be read as YAML"),
+        (("config", "get", "defaults.user_id"), "- a", "must hold a mapping"),
+        (("search", "x"), "", "no API key: give --api-key"),
+        (("--api-key", "k", "--base-url", "http://127.0.0.1:9", "search", "x"), "",
+         "cannot be reached"),
+    ],
+)  # fmt: skip
+def test_what_the_client_cannot_use_is_a_one_line_reason(
+    tmp_path: Path, words: tuple[str, ...], content: str, reason: str
+):
+    (tmp_path / ".memos").mkdir()
+    (tmp_path / ".memos" / "config.yaml").write_text(content, encoding="utf-8")
+    found = memos(*words, HOME=str(tmp_path))
+    assert (found.returncode, found.stdout, found.stderr.count("\n")) == (1, "", 1)
+    assert reason in found.stderr
     assert memos("serve", "--port", "70000").returncode == 2
     assert memos("usage", "--since", "yesterday", "--data-dir", tmp_path).returncode == 2
     assert memos("cube", "export", tmp_path / "x", "--data-dir", tmp_path).returncode == 2

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from memos.cli.search import printable
+from memos.cli.answer import printable
 from tests.e2e.cli_process import RunningServer, memos, serve
 
 TEXTS = ["I keep the green kayak in the garage.", "My brother repairs old radios in Porto."]
@@ -30,11 +30,12 @@ def ask(server: RunningServer, *arguments: str) -> str:
 
 
 def test_results_are_a_table_and_with_explain_their_parts_too(server: RunningServer) -> None:
-    plain = ask(server, "search", QUERY, "--user", "u")
+    plain = ask(server, "search", QUERY, "--user", "u", "--format", "table")
     assert "The user keeps the green kayak in the garage." in plain
     assert "rewrite: skipped: off" in plain
     assert "How the scores came about" not in plain
     explained = ask(server, "search", "-q", QUERY, "--user-id", "u", "--explain")
+    assert "[time: " in explained
     assert "How the scores came about" in explained
     assert "lexical 1, dense 1" in explained
 
@@ -61,8 +62,8 @@ def test_explain_names_the_stage_that_left_a_memory_out(server: RunningServer) -
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (("search", "--user", "u"), "query is required"),
-        (("search", QUERY), "exactly one of user_id or agent_id is required"),
+        (("search", "--user", "u"), "QUERY is required"),
+        (("search", QUERY, "--user", "u", "--agent", "a"), "exactly one of user_id or agent_id"),
         (("explain", "nope", QUERY, "--user", "u"), "no memory of this id"),
     ],
 )

@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Iterator
 from enum import Enum
-from typing import Any, NamedTuple, get_args, get_type_hints
+from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 import typer
 from typer.models import ArgumentInfo, OptionInfo
@@ -12,16 +12,31 @@ NOTICE = "<!-- Written by `memos.cli.docs.cli_page`; run `make docs` instead of 
 INTRODUCTION = """\
 # Command line
 
-`memos` (or `python -m memos`) starts the server and looks after its data. `memos COMMAND --help`
-prints what stands here.
+`memos` (or `python -m memos`) reads and writes memories over the API, starts the server and looks
+after its data. `memos COMMAND --help` prints what stands here; `memos --install-completion` makes
+the shell complete commands and options.
+
+```bash
+memos config set platform.api_key mpg-...        # the key `memos serve` showed
+memos add "The user prefers Python for data analysis"
+memos search "programming language"
+```
 
 - **Exit codes**: 0 done; 1 it failed, with a one-line reason on standard error; 2 wrong usage.
+- **Which server, key, user**: the option, else the environment (`MEMOS_BASE_URL`, `MEMOS_API_KEY`,
+  `MEMOS_USER_ID`, `MEMOS_CONVERSATION_ID`, `MEMOS_AGENT_ID`, `MEMOS_APP_ID`), else
+  `~/.memos/config.yaml` (written by `memos config set`), else the server of this machine and the
+  user `memos-cli`. `--api-key` and `--base-url` may also stand before the command.
+- **Forms**: commands that print memories take `--format agent` (the default: short, to be put
+  before a model, which is told that memories are data), `table`, `markdown` or `json` (the
+  answer's `data`, for scripts). `--detail detail` adds ids, relevance, tags and conversations.
+- A text given as `-` is read from standard input.
 - **Local commands** (`keys`, `projects`, `cube`, `backup`, `usage`) open the data folder directly
-  and may be used while a server runs on it. `import` talks to a running server over HTTP.
-- **Which folder**: `--data-dir`, else `MEMOS_DATA_DIR`, else `~/.memos/data`. See
-  [settings](configuration.md) for the rest.
-- Listings print a table, or JSON with `--format json`. What other programs want to read (a new
-  key, a project's id) is all that stands on standard output; remarks go to standard error.
+  and may be used while a server runs on it; `--data-dir`, else `MEMOS_DATA_DIR`, else
+  `~/.memos/data` is the folder. See [settings](configuration.md) for the rest.
+- What other programs want to read stands alone on standard output; remarks go to standard error.
+- Requests say that they come from the command line (`source: cli`, `X-Source`), and from which
+  agent when one runs it and can be told (`MEMOS_FRAMEWORK`, or marks agents set).
 """
 
 
@@ -100,6 +115,10 @@ def _option(name: str, kind: Any, info: OptionInfo) -> str:  # noqa: ANN401 - a 
 
 def _plain(kind: Any) -> str:  # noqa: ANN401 - as above
     kinds = [k for k in get_args(kind) or (kind,) if k is not type(None)]
+    if get_origin(kinds[0]) is list:
+        kinds = list(get_args(kinds[0]))
+    if isinstance(kinds[0], type) and issubclass(kinds[0], Enum):
+        return "|".join(member.value for member in kinds[0])
     return {"Path": "FILE", "int": "N", "str": "TEXT"}[kinds[0].__name__]
 
 

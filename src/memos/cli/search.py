@@ -7,16 +7,32 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from memos.cli.answer import (
+    AnswerForm,
+    Detail,
+    DetailOption,
+    FormOption,
+    printable,
+    show_answer,
+)
+from memos.cli.client_config import user_or_default
 from memos.cli.connection import open_client
-from memos.cli.console import Format, day_and_time, show_rows
-from memos.cli.options import ApiKey, BaseUrl, OutputFormat
+from memos.cli.console import Format, show_rows
+from memos.cli.options import (
+    ApiKey,
+    BaseUrl,
+    OutputFormat,
+    Truth,
+    UserId,
+    json_list,
+    json_object,
+    words,
+)
+from memos.cli.results import memory_listings
 
 if TYPE_CHECKING:
     from memos.api.openmem_models import SearchResponse
 
-User = Annotated[
-    str | None, typer.Option("--user", "--user-id", help="Whose memories.", metavar="ID")
-]
 Agent = Annotated[
     str | None,
     typer.Option("--agent", "--agent-id", help="Or those of this agent.", metavar="ID"),
@@ -39,6 +55,37 @@ Relativity = Annotated[
         min=0, max=1, help="Least relevance, 0 to 1; absent: the server's default.", metavar="R"
     ),
 ]
+Include = Annotated[Truth, typer.Option("--include-preference", help="Also preferences.")]
+IncludeTools = Annotated[Truth, typer.Option("--include-tool-memory", help="Also tool memories.")]
+IncludeSkills = Annotated[
+    Truth, typer.Option("--include-skill-memory", "--include-skill", help="Also skills.")
+]
+ToolLimit = Annotated[
+    int, typer.Option("--tool-memory-limit-number", help="Most tool memories.", metavar="N")
+]
+SkillLimit = Annotated[
+    int,
+    typer.Option(
+        "--skill-memory-limit-number", "--skill-limit-number", help="Most skills.", metavar="N"
+    ),
+]
+FilterJson = Annotated[
+    str | None, typer.Option("--filter", help="Conditions memories must meet.", metavar="JSON")
+]
+Knowledgebases = Annotated[
+    str | None,
+    typer.Option(
+        "--knowledgebase-ids", help="Knowledge bases to search too: ids or all.", metavar="JSON"
+    ),
+]
+Explain = Annotated[bool, typer.Option("--explain", help="Also say how each score came about.")]
+Context = Annotated[
+    bool, typer.Option("--context", help="Print the text block for a prompt instead.")
+]
+QueryText = Annotated[
+    str | None, typer.Argument(metavar="[QUERY]", help="What to look for.", show_default=False)
+]
+QueryOption = Annotated[str | None, typer.Option("--query", "-q", help="The same, by name.")]
 AsJson = Annotated[bool, typer.Option("--json", help="The same as --format json.")]
 
 
@@ -55,54 +102,71 @@ SearchMode = Annotated[
 
 
 def search(  # noqa: PLR0913, PLR0917 - one parameter per documented flag
-    words: Annotated[
-        str | None, typer.Argument(metavar="QUERY", help="What to look for.", show_default=False)
-    ] = None,
-    query: Annotated[str | None, typer.Option("--query", "-q", help="The same, by name.")] = None,
-    user: User = None,
+    text: QueryText = None,
+    query: QueryOption = None,
+    user: UserId = None,
     agent: Agent = None,
     conversation: Conversation = None,
+    include_preference: Include = Truth.TRUE,
+    include_tool_memory: IncludeTools = Truth.FALSE,
+    include_skill: IncludeSkills = Truth.FALSE,
     limit: Limit = 9,
     preference_limit: PreferenceLimit = 9,
+    tool_limit: ToolLimit = 6,
+    skill_limit: SkillLimit = 6,
     relativity: Relativity = None,
+    filter_text: FilterJson = None,
+    knowledgebases: Knowledgebases = None,
     mode: SearchMode = Mode.FAST,
-    explain: Annotated[
-        bool, typer.Option("--explain", help="Also say how each score came about.")
-    ] = False,
-    context: Annotated[
-        bool, typer.Option("--context", help="Print the text block for a prompt instead.")
-    ] = False,
-    form: OutputFormat = Format.TABLE,
+    explain: Explain = False,
+    context: Context = False,
+    form: FormOption = AnswerForm.AGENT,
+    detail: DetailOption = Detail.SIMPLE,
     as_json: AsJson = False,
     base_url: BaseUrl = None,
     api_key: ApiKey = None,
 ) -> None:
-    """Search the memories of a user or an agent on a running server."""
+    """Search the memories of a user or an agent."""
+    form = AnswerForm.JSON if as_json else form
     with open_client(api_key, base_url) as client:
         found = client.search_memory(
-            words or query or "",
-            user,
-            conversation,
-            agent,
-            limit,
-            relativity=relativity,
+            words(text, query, "QUERY", "--query"),
+            _whose(user, agent),
+            conversation_id=conversation,
+            agent_id=agent,
+            memory_limit_number=limit,
+            include_preference=bool(include_preference),
+            knowledgebase_ids=_bases(knowledgebases),
+            filter=json_object(filter_text, "--filter"),
+            include_tool_memory=bool(include_tool_memory),
             preference_limit_number=preference_limit,
+            tool_memory_limit_number=tool_limit,
+            relativity=relativity,
+            include_skill=bool(include_skill),
+            skill_limit_number=skill_limit,
             explain=explain,
             context_format="prompt" if context else "memory",
             mode=mode.value,
         )
-    if as_json or form is Format.JSON:
-        typer.echo(json.dumps(found.data.model_dump(mode="json"), ensure_ascii=False, indent=2))
-    elif context:
+    if context and form is not AnswerForm.JSON:
         typer.echo(printable(found.context or ""))
     else:
-        _show(found, explain=explain)
+        _show(found, form, detail, explain=explain)
+
+
+def _whose(user: str | None, agent: str | None) -> str | None:
+    """The user meant; none when only an agent is named."""
+    return user if agent and not user else user_or_default(user)
+
+
+def _bases(text: str | None) -> list[str] | None:
+    return [str(i) for i in json_list(text, "--knowledgebase-ids")] if text else None
 
 
 def explain_memory(  # noqa: PLR0913, PLR0917 - one parameter per documented flag
     memory_id: Annotated[str, typer.Argument(metavar="MEMORY_ID", help="The memory.")],
     query: Annotated[str, typer.Argument(metavar="QUERY", help="What is looked for.")],
-    user: User = None,
+    user: UserId = None,
     agent: Agent = None,
     conversation: Conversation = None,
     limit: Limit = 9,
@@ -119,7 +183,7 @@ def explain_memory(  # noqa: PLR0913, PLR0917 - one parameter per documented fla
         verdict = client.explain_memory(
             memory_id,
             query,
-            user,
+            _whose(user, agent),
             agent_id=agent,
             conversation_id=conversation,
             memory_limit_number=limit,
@@ -136,20 +200,13 @@ def explain_memory(  # noqa: PLR0913, PLR0917 - one parameter per documented fla
         show_rows("Parts of its score", ("part", "value"), _rounded(parts), Format.TABLE)
 
 
-def _show(found: "SearchResponse", *, explain: bool) -> None:
-    facts = [
-        ("fact", m.memory_value, m.relativity, m.memory_time or m.create_time, m.id)
-        for m in found.memories
-    ]
-    preferences = [
-        ("preference", p.preference, p.relativity, p.create_time, p.id) for p in found.preferences
-    ]
-    rows = [
-        (place, kind, printable(text or ""), _number(relativity), _day(when), memory_id)
-        for place, (kind, text, relativity, when, memory_id) in enumerate(facts + preferences, 1)
-    ]
-    columns = ("no", "kind", "memory", "relativity", "time_utc", "id")
-    show_rows(f"{len(rows)} memories", columns, rows, Format.TABLE)
+def _show(found: "SearchResponse", form: AnswerForm, detail: Detail, *, explain: bool) -> None:
+    show_answer(found.data.model_dump(mode="json"), memory_listings(found.data), form, detail)
+    if form is AnswerForm.TABLE or (explain and form is not AnswerForm.JSON):
+        _tell_stages(found, explain=explain)
+
+
+def _tell_stages(found: "SearchResponse", *, explain: bool) -> None:
     if explain:
         explained = [r.explain for r in (*found.memories, *found.preferences)]
         scores = [_score_row(place, e) for place, e in enumerate(explained, 1) if e]
@@ -182,14 +239,5 @@ def _rounded(values: Mapping[str, float]) -> Sequence[tuple[str, str | None]]:
     return [(name, _number(value)) for name, value in values.items()]
 
 
-def _day(when: int | str | None) -> str | None:
-    return day_and_time(when) if isinstance(when, int) else when
-
-
 def _number(value: float | None) -> str | None:
     return None if value is None else f"{value:.3f}"
-
-
-def printable(text: str) -> str:
-    """Text that cannot command a terminal: control characters but line ends are replaced."""
-    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)

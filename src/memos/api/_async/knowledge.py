@@ -70,8 +70,10 @@ class AsyncKnowledgeMethods(AsyncTransport):
         body = core.given(arguments)
         return await self._send(Call("get/knowledgebase-file", FileListResponse, body, reads=True))
 
-    async def delete_knowledgebase_file(self, file_ids: Sequence[str]) -> DeleteResponse:
-        """Delete files of a knowledge base."""
+    async def delete_knowledgebase_file(
+        self, file_ids: Sequence[str], *, knowledgebase_id: str | None = None
+    ) -> DeleteResponse:
+        """Delete files of a knowledge base, with what was learnt from them."""
         arguments = dict(locals())
         core.require(arguments, "file_ids")
         body = core.given(arguments)

@@ -69,8 +69,10 @@ class KnowledgeMethods(Transport):
         body = core.given(arguments)
         return self._send(Call("get/knowledgebase-file", FileListResponse, body, reads=True))
 
-    def delete_knowledgebase_file(self, file_ids: Sequence[str]) -> DeleteResponse:
-        """Delete files of a knowledge base."""
+    def delete_knowledgebase_file(
+        self, file_ids: Sequence[str], *, knowledgebase_id: str | None = None
+    ) -> DeleteResponse:
+        """Delete files of a knowledge base, with what was learnt from them."""
         arguments = dict(locals())
         core.require(arguments, "file_ids")
         body = core.given(arguments)
