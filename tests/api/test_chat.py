@@ -240,7 +240,8 @@ def test_a_model_is_chosen_by_name(
     listed = [
         {"model_name_or_path": "deep", "api_base": model.url, "api_key": "sk-deep",
          "support_models": ["deepseek-r1"]},
-        {"backend": "qwen", "config": {"model_name_or_path": "qwen3-32b", "api_base": model.url}},
+        {"backend": "qwen", "config": {"model_name_or_path": "qwen3-32b", "api_base": model.url,
+                                         "api_key": "sk-q"}},
     ]  # fmt: skip
     settings = configured(tmp_path, model.url, chat_model=None, chat_model_list=listed)
     with running(settings, embedder) as api:

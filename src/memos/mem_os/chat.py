@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 from memos.configs.sections.language import ChatModel
 from memos.configs.settings import Settings
+from memos.endpoints.guard import Guards
 from memos.handlers.chat import Chat, ChatParts
 from memos.handlers.extract import ExtractMemory
 from memos.handlers.rerank import RerankDocuments
 from memos.handlers.suggestion import SuggestQueries
 from memos.llms.base import LLM
-from memos.llms.openai import OPENAI_BASE, ChatEndpoint, OpenAIChat
 from memos.mem_chat.models import ChatModels
-from memos.mem_os.models import plain
+from memos.mem_os.models import configured_chat, guarded_llm, llm_config
 from memos.mem_reader.base import Reader
 from memos.reranker.base import Reranker
 from memos.types.clock import Clock, IdSource
@@ -55,22 +55,34 @@ def build_conversation(
     )
 
 
-def configured_chat_models(settings: Settings, clock: Clock) -> ChatModels:
+def configured_chat_models(
+    settings: Settings, clock: Clock, guards: Guards | None = None
+) -> ChatModels:
     """The chat models of the settings, the default one first.
 
     The default is `chat_model`, else the first of `chat_model_list`, else the reader model. A
     `chat_model` that the list does not have is asked for where the reader model is.
+
+    Args:
+        settings: the values.
+        clock: source of time.
+        guards: of the process; None leaves the models unguarded and uncounted.
+
+    Raises:
+        ConfigError: a model lacks what its backend needs.
     """
     entries = {name: entry for entry in settings.chat_model_list for name in _names(entry)}
     default = settings.chat_model or next(iter(entries), settings.llm_model)
-    made: dict[str, OpenAIChat] = {}
+    made: dict[str, LLM] = {}
     models: dict[str, LLM] = {}
     for name in dict.fromkeys([default, *entries, settings.llm_model]):
-        if name:
-            entry = entries.get(name, ChatModel(name=name))
-            models[name] = made.setdefault(
-                entry.name, OpenAIChat(_endpoint(settings, entry, name in entries), clock)
-            )
+        if name is None:
+            continue
+        entry = entries.get(name)
+        own = name if entry is None else entry.name
+        if own not in made:
+            made[own] = _model(settings, clock, guards, entry or ChatModel(name=name))
+        models[name] = made[own]
 
     def close() -> None:
         for model in made.values():
@@ -84,14 +96,9 @@ def _names(entry: ChatModel) -> tuple[str, ...]:
     return tuple(dict.fromkeys([entry.name, *entry.support_models]))
 
 
-def _endpoint(settings: Settings, entry: ChatModel, listed: bool) -> ChatEndpoint:
-    own = listed and (entry.api_base or entry.api_key)
-    return ChatEndpoint(
-        model=entry.name,
-        api_base=(entry.api_base if own else settings.llm_api_base) or OPENAI_BASE,
-        # A key goes to the address it was given for only.
-        api_key=plain(entry.api_key if own else settings.llm_api_key),
-        timeout_s=settings.llm_timeout_seconds,
-        max_retries=settings.llm_max_retries,
-        extra_body=entry.extra_body or None,
-    )
+def _model(settings: Settings, clock: Clock, guards: Guards | None, entry: ChatModel) -> LLM:
+    """A model at its own address, or at the reader's when it names none."""
+    if entry.api_base or entry.api_key or entry.backend != ChatModel(name="").backend:
+        return configured_chat(entry, settings, clock, guards)
+    config = llm_config(settings.model_copy(update={"llm_model": entry.name}))
+    return guarded_llm(config, clock, guards, "chat")
