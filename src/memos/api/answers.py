@@ -20,6 +20,7 @@ from memos.handlers.add import RESERVED_INFO_PREFIX
 from memos.handlers.listing import ListOutcome, MemoryOutcome
 from memos.handlers.search import SearchOutcome
 from memos.handlers.view import MemoryView
+from memos.mem_scheduler.document import FILE_NAME
 from memos.memories.textual.tool_record import STATUS as TOOL_STATUS
 from memos.memories.textual.tree_text_memory.organize.timeline import own_tags
 from memos.memories.textual.tree_text_memory.retrieve.explain import (
@@ -28,7 +29,7 @@ from memos.memories.textual.tree_text_memory.retrieve.explain import (
     plan_summary,
 )
 from memos.types.language import is_chinese
-from memos.types.memory import PREFERENCE_KINDS, MemoryItem
+from memos.types.memory import PREFERENCE_KINDS, MemoryItem, Source
 from memos.types.message import Message
 from memos.types.scope import CubeKind
 
@@ -165,7 +166,9 @@ def _shared(view: MemoryView) -> dict[str, Any]:
 def sources(item: MemoryItem, messages: Mapping[str, Message]) -> list[SourceDetail]:
     """Where a memory was taken from; with `messages`, their words as well."""
     return [
-        SourceDetail(
+        SourceDetail(type="file", content=None, **_passage(item, source))
+        if source.file_id is not None
+        else SourceDetail(
             type="chat",
             role=source.role,
             chat_time=source.chat_time,
@@ -175,6 +178,17 @@ def sources(item: MemoryItem, messages: Mapping[str, Message]) -> list[SourceDet
         )
         for source in item.sources
     ]
+
+
+def _passage(item: MemoryItem, source: Source) -> dict[str, Any]:
+    """Where in which file a memory stands."""
+    return {
+        "file_id": source.file_id,
+        "file_name": item.info.get(FILE_NAME),
+        "page": source.page,
+        "start": source.start,
+        "end": source.end,
+    }
 
 
 def _span(message: Message | None, start: int | None, end: int | None) -> str | None:

@@ -2,9 +2,10 @@
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import Path
 from typing import Any, TypeVar
 
 import anyio
@@ -19,6 +20,7 @@ from memos.api.event_stream import EventStreamResponse, Frames
 from memos.api.metrics import Metrics
 from memos.api.openmem_models import empty_data, parse_request
 from memos.api.openmem_models.fields import WireModel
+from memos.api.upload import Body, receive
 from memos.errors import InvalidInputError, MemosError
 from memos.handlers.caller import Caller
 from memos.log import origin_of
@@ -26,7 +28,7 @@ from memos.records.base import ProjectRecords
 
 logger = logging.getLogger(__name__)
 
-Body = TypeVar("Body", bound=WireModel)
+Read = TypeVar("Read", bound=WireModel)
 _MAX_BODY_BYTES = 64 * 2**20
 _MAX_KEY_CHARS = 200
 _MODEL_THREADS = 64
@@ -40,6 +42,26 @@ class Call:
     caller: Caller
     path: Mapping[str, str] = field(default_factory=dict)
     idempotency_key: str | None = None
+    query: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """How an endpoint takes large bodies.
+
+    Args:
+        folder: where a body lies while it is worked on.
+        limit: most bytes of one.
+        model: request model of a JSON body, for the documentation.
+        also_content: what else may be sent, by media type.
+        parameters: of the query.
+    """
+
+    folder: Path
+    limit: int
+    model: type[WireModel]
+    also_content: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +114,8 @@ class Gateway:
         self,
         router: APIRouter,
         path: str,
-        model: type[Body],
-        action: Callable[[Call, Body], Any],
+        model: type[Read],
+        action: Callable[[Call, Read], Any],
         *,
         slow: bool = False,
         to_model: bool = False,
@@ -141,6 +163,38 @@ class Gateway:
             },
         )
 
+    def upload(
+        self, router: APIRouter, path: str, upload: Upload, action: Callable[[Call, Body], Any]
+    ) -> None:
+        """Add a POST endpoint that reads its body itself. The caller is known before it is read."""
+
+        async def endpoint(request: Request) -> Response:
+            try:
+                call = await anyio.to_thread.run_sync(
+                    self._call, request, limiter=self._limiter(Lane.QUICK)
+                )
+            except MemosError:
+                return await self._answer(path, lambda: self._call(request))
+            with await receive(request, upload.folder, upload.limit) as body:
+                return await self._answer(path, lambda: action(call, body), lane=Lane.SLOW)
+
+        schema = {"schema": {"$ref": f"#/components/schemas/{upload.model.__name__}"}}
+        content = {"application/json": schema, **upload.also_content}
+        router.add_api_route(
+            f"/{path}",
+            endpoint,
+            methods=["POST"],
+            name=path.replace("/", "_"),
+            operation_id=path.replace("/", "_").replace("-", "_"),
+            summary=path,
+            description=action.__doc__ or "",
+            responses=_RESPONSES,
+            openapi_extra={
+                "parameters": [*upload.parameters],
+                "requestBody": {"required": True, "content": content},
+            },
+        )
+
     def get(
         self,
         router: APIRouter,
@@ -181,7 +235,7 @@ class Gateway:
                 f"Idempotency-Key must have 1 to {_MAX_KEY_CHARS} characters",
                 field="Idempotency-Key",
             )
-        return Call(caller, dict(request.path_params), key)
+        return Call(caller, dict(request.path_params), key, dict(request.query_params))
 
     async def _answer(
         self,

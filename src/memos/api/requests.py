@@ -102,6 +102,7 @@ def search_command(body: SearchMemoryRequest, zone: tzinfo) -> SearchCommand:
         relativity=body.relativity,
         user_filter=filters.user,
         public_filter=filters.public,
+        knowledge_filter=filters.knowledgebase,
         knowledgebase_ids=tuple(body.knowledgebase_ids or ()),
         pack=body.context_format == PROMPT_FORMAT,
         max_tokens=body.max_tokens,

@@ -84,7 +84,9 @@ def open_stores(data_dir: Path | None, *, make: bool = False) -> Iterator[Stores
     try:
         own_records = settings.records_url.startswith("sqlite")
         files = FileFolder(folder / FILES_FOLDER)
-        yield Stores(records, graph, files, Projects(records, graph, None), own_records)
+        yield Stores(
+            records, graph, files, Projects(records, graph, None, files=files), own_records
+        )
     finally:
         graph.close()
         records.close()

@@ -13,6 +13,7 @@ from pydantic import field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from memos.configs.sections.embedder import EmbedderSettings
+from memos.configs.sections.knowledge import KnowledgeSettings
 from memos.configs.sections.language import ChatModel, LanguageSettings
 from memos.configs.sections.limit import LimitSettings
 from memos.configs.sections.organise import OrganiseSettings
@@ -29,6 +30,7 @@ _RERANKERS = {"cosine_local": "none", "http_bge": "http"}
 
 
 class Settings(
+    KnowledgeSettings,
     LimitSettings,
     RerankerSettings,
     LanguageSettings,

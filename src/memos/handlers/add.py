@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from memos.errors import InvalidInputError, NotFoundError, TooManyTokensError
+from memos.errors import InvalidInputError, TooManyTokensError
 from memos.handlers.caller import Caller
 from memos.handlers.meter import Meter
+from memos.handlers.reach import named_bases
 from memos.mem_reader.tools.blob import plain
 from memos.mem_scheduler.conceal import refuse_secrets, without_secrets
 from memos.mem_scheduler.ingest import ADD_TASK, AddPayload, Ingest
@@ -112,11 +113,11 @@ class AddMessages:
             NotFoundError: a knowledge base is named that the project does not have (50123).
             QuotaExceededError: the project's tokens per minute are used up; nothing is stored.
         """
-        tokens = self.check(command)
+        tokens = self.check(caller, command)
         with self._meter.measure(caller.project, "add", tokens):
             return self.store(caller, command)
 
-    def check(self, command: AddCommand) -> int:
+    def check(self, caller: Caller, command: AddCommand) -> int:
         """Tokens of the messages. Raises as a call does before it stores."""
         own_info(command.info)
         tokens = sum(count_tokens(_plain(message).text) for message in command.messages)
@@ -126,12 +127,7 @@ class AddMessages:
                 "of one request; split them over several requests",
                 field="messages",
             )
-        if command.knowledgebase_ids:
-            raise NotFoundError(
-                "a knowledge base named in allow_knowledgebase_ids is not linked to this project",
-                code=50123,
-                field="allow_knowledgebase_ids",
-            )
+        named_bases(self._records, caller, command.knowledgebase_ids, "allow_knowledgebase_ids")
         refuse_secrets([message.text for message in command.messages], self._limits.secrets)
         return tokens
 
@@ -164,6 +160,7 @@ class AddMessages:
             tags=command.tags,
             info=command.marked_info,
             allow_public=command.allow_public,
+            knowledgebase_ids=command.knowledgebase_ids,
         )
         task = NewTask(task_id, ADD_TASK, payload.to_json())
         with self._ingest.gate.shared(cube.uid):

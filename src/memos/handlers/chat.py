@@ -195,9 +195,10 @@ class Chat:
         llm = parts.models.choose(command.model)
         now_ms = parts.clock.now_ms()
         search = replace(command.search, query=searchable(command.query))
-        parts.search.check(search)
+        parts.search.check(caller, search)
         if command.add is not None:
-            parts.add.check(_with_turns(command.add, _turn("user", command.query, now_ms)))
+            said_now = _turn("user", command.query, now_ms)
+            parts.add.check(caller, _with_turns(command.add, said_now))
         subject = caller.subject(search.user_id, search.agent_id)
         said = parts.messages.recent_messages(subject, command.conversation_id, HISTORY_MESSAGES)
         facts, preferences = self._recalled(caller, search, said)

@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from memos.embedders.base import Embedder
-from memos.errors import ConflictError, MissingFieldError, NotFoundError
+from memos.errors import ConflictError, MissingFieldError, NotAllowedError, NotFoundError
 from memos.graph_dbs.base import GraphStore, NodeWrite
 from memos.handlers.caller import Caller
+from memos.handlers.reach import Reach
 from memos.mem_feedback.versions import with_former_versions
+from memos.mem_scheduler.document import FILE_MARK
 from memos.mem_scheduler.gate import SubjectGate
 from memos.mem_scheduler.ingest import ORIGIN
 from memos.memories.textual.tree_text_memory.organize.organizer import is_rough
@@ -24,12 +26,16 @@ from memos.types.memory import (
     MemoryKind,
     MemoryStatus,
 )
-from memos.types.scope import Cube, CubeKind, Scope
+from memos.types.scope import Cube, CubeKind, Scope, knowledge_cube
 from memos.types.secret import masked
 
 ERASED = "\u2588"
 _EVERYTHING = 10**9
 _SOME_SEGMENTS = 32
+_SHARED = (CubeKind.PUBLIC, CubeKind.KNOWLEDGEBASE)
+"""What is read by others than its authors."""
+_TOLD = ALL_KINDS - {MemoryKind.DOCUMENT}
+"""What people tell, and no file does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,7 @@ class EraseMemories:
         clock: Clock,
     ) -> None:
         self.dependents: tuple[Dependent, ...] = ()
+        self._reach = Reach(records, graph)
         self._graph = graph
         self._records = records
         self._embedder = embedder
@@ -80,7 +87,7 @@ class EraseMemories:
         if not memory_ids:
             raise MissingFieldError("memory_ids must hold at least one id", field="memory_ids")
         ids = list(dict.fromkeys(memory_ids))
-        cubes = self._graph.locate(caller.project, ids)
+        cubes = self._reach.locate(caller, ids)
         by_cube: dict[Cube, list[str]] = {}
         for memory_id in ids:
             if memory_id in cubes:
@@ -97,6 +104,13 @@ class EraseMemories:
             raise ConflictError(
                 "a memory is frozen; release it with update/memory (status activated) before "
                 "deleting it",
+                field="memory_ids",
+            )
+        if any(item.info.get(FILE_MARK) for item in items):
+            raise NotAllowedError(
+                "memory_ids names a memory of a file; delete the file with "
+                "delete/knowledgebase-file",
+                code=40306,
                 field="memory_ids",
             )
         receipts = [self._erase(cube, group) for cube, group in by_cube.items()]
@@ -121,8 +135,11 @@ class EraseMemories:
                 field="user_id",
             )
         with self._gate.exclusive(cube.uid):
-            copies = self._public_copies(cube, None)
-            public = self._graph.delete(Scope.of(caller.public), [i.id for i in copies])
+            copies = _by_cube(self._copies(cube, None))
+            public = sum(
+                self._graph.delete(Scope.of(where), [i.id for i in items])
+                for where, items in copies.items()
+            )
             memories = self._graph.delete_cubes(Scope.of(cube))
             rows = self._records.erase_subject(cube)
         receipt = Receipt(memories, rows.get("message", 0), public)
@@ -151,14 +168,15 @@ class EraseMemories:
         with self._gate.exclusive(cube.uid):
             items = self._with_refinements(cube, self._memories(cube, ids))
             items = with_former_versions(self._graph, cube, items)
-            if cube.kind is CubeKind.PUBLIC:
+            if cube.kind in _SHARED:
                 return Receipt(self._drop(cube, items), 0)
-            copies = self._public_copies(cube, {i.content_hash for i in items if i.content_hash})
+            copies = self._copies(cube, {i.content_hash for i in items if i.content_hash})
             spans = [(s.message_id, s.start, s.end) for item in items for s in item.sources]
             touched = self._records.redact(cube, spans)
-            public = Cube(cube.project, CubeKind.PUBLIC)
-            copies = self._with_dependents(public, copies, spans)
-            dropped = self._drop(public, copies, owner=cube) if copies else 0
+            dropped = sum(
+                self._drop(where, self._with_dependents(where, found, spans), owner=cube)
+                for where, found in _by_cube(copies).items()
+            )
             items = self._with_dependents(cube, items, spans)
             return Receipt(self._drop(cube, items, owner=cube), touched, dropped)
 
@@ -192,17 +210,24 @@ class EraseMemories:
         ]
         return [*items, *self._memories(cube, list(dict.fromkeys(more)))]
 
-    def _public_copies(self, cube: Cube, hashes: set[str] | None) -> list[MemoryItem]:
-        """Public nodes that came from a cube: all, or the memories with these content hashes."""
+    def _copies(self, cube: Cube, hashes: set[str] | None) -> list[MemoryItem]:
+        """Nodes that came from a cube, public ones and in knowledge bases, linked now or before.
+
+        All, or the memories with these content hashes.
+        """
         if hashes is not None and not hashes:
             return []
         where = all_of(
             Condition(None, Operator.EQ, cube.uid, info_key=ORIGIN),
             Condition(Field.CONTENT_HASH, Operator.IN, tuple(hashes)) if hashes else None,
         )
-        kinds = ALL_KINDS if hashes else ALL_KINDS | {MemoryKind.SEGMENT}
-        public = Scope.of(Cube(cube.project, CubeKind.PUBLIC))
-        return list(self._graph.find(public, kinds, where, limit=_EVERYTHING).items)
+        kinds = _TOLD if hashes else _TOLD | {MemoryKind.SEGMENT}
+        bases = [knowledge_cube(base.id) for base in self._records.knowledgebases()]
+        return [
+            item
+            for each in (Cube(cube.project, CubeKind.PUBLIC), *bases)
+            for item in self._graph.find(Scope.of(each), kinds, where, limit=_EVERYTHING).items
+        ]
 
     def _drop(self, cube: Cube, items: Sequence[MemoryItem], *, owner: Cube | None = None) -> int:
         """Delete memories. With the redacted messages' owner, their evidence follows the messages.
@@ -276,3 +301,10 @@ class EraseMemories:
                 },
             )
         )
+
+
+def _by_cube(items: Sequence[MemoryItem]) -> dict[Cube, list[MemoryItem]]:
+    found: dict[Cube, list[MemoryItem]] = {}
+    for item in items:
+        found.setdefault(item.cube, []).append(item)
+    return found

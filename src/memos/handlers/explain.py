@@ -5,6 +5,7 @@ from dataclasses import replace
 from memos.errors import NotFoundError
 from memos.graph_dbs.base import GraphReader
 from memos.handlers.caller import Caller
+from memos.handlers.reach import Reach
 from memos.handlers.search import SearchCommand, SearchMemory
 from memos.memories.textual.tree_text_memory.retrieve.explain import Verdict, score_parts
 from memos.memories.textual.tree_text_memory.retrieve.retriever import (
@@ -23,7 +24,10 @@ _LONG_LIST = 1000
 class ExplainMemory:
     """The use case behind `explain/memory`."""
 
-    def __init__(self, graph: GraphReader, retriever: Retriever, search: SearchMemory) -> None:
+    def __init__(
+        self, graph: GraphReader, retriever: Retriever, search: SearchMemory, reach: Reach
+    ) -> None:
+        self._reach = reach
         self._graph = graph
         self._retriever = retriever
         self._search = search
@@ -59,7 +63,7 @@ class ExplainMemory:
         return self._by_rank(question, item, scored)
 
     def _item(self, caller: Caller, memory_id: str) -> MemoryItem:
-        cube = self._graph.locate(caller.project, [memory_id]).get(memory_id)
+        cube = self._reach.locate(caller, [memory_id]).get(memory_id)
         items = self._graph.get(Scope.of(cube), [memory_id]) if cube else []
         if not items or items[0].kind not in ALL_KINDS:
             raise NotFoundError("no memory of this id in the project", field="memory_id")

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from memos.errors import NotFoundError, TooManyTokensError
+from memos.errors import TooManyTokensError
 from memos.handlers.add import DEFAULT_CONVERSATION, own_info
 from memos.handlers.caller import Caller
 from memos.handlers.meter import Meter
+from memos.handlers.reach import named_bases
 from memos.mem_feedback.apply import (
     FEEDBACK_ACTION,
     FEEDBACK_CONVERSATION,
@@ -87,12 +88,7 @@ class AddFeedback:
                 "keep what is to be corrected",
                 field="feedback_content",
             )
-        if command.knowledgebase_ids:
-            raise NotFoundError(
-                "a knowledge base named in allow_knowledgebase_ids is not linked to this project",
-                code=50123,
-                field="allow_knowledgebase_ids",
-            )
+        named_bases(self._records, caller, command.knowledgebase_ids, "allow_knowledgebase_ids")
         refuse_secrets([command.content], self._job.secrets)
         with self._meter.measure(caller.project, "feedback", tokens):
             return self._store(caller, command)
@@ -125,6 +121,7 @@ class AddFeedback:
             app_id=command.app_id,
             info=own_info(command.info),
             allow_public=command.allow_public,
+            knowledgebase_ids=command.knowledgebase_ids,
         )
         task = NewTask(task_id, FEEDBACK_TASK, payload.to_json())
         with self._job.gate.shared(cube.uid):

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from memos.errors import NotFoundError
 from memos.graph_dbs.base import GraphReader, Page
 from memos.handlers.caller import Caller
+from memos.handlers.reach import Reach
 from memos.handlers.view import MemoryView, Viewer
 from memos.mem_scheduler.ingest import ORIGIN
 from memos.memories.textual.tree_text_memory.retrieve.viewpoint import HERE_AND_NOW, Viewpoint
-from memos.records.base import MessageRecords, TaskQueue
+from memos.records.base import MessageRecords, Records, TaskQueue
 from memos.types.filters import Group, all_of
 from memos.types.memory import (
     FACT_KINDS,
@@ -67,13 +68,12 @@ class MemoryOutcome:
 class ListMemories:
     """The use cases behind `get/memory`, `GET get/memory/{id}` and `get/message`."""
 
-    def __init__(
-        self, graph: GraphReader, messages: MessageRecords, tasks: TaskQueue, viewer: Viewer
-    ) -> None:
+    def __init__(self, graph: GraphReader, records: Records, viewer: Viewer, reach: Reach) -> None:
         self._graph = graph
-        self._messages = messages
-        self._tasks = tasks
+        self._messages: MessageRecords = records
+        self._tasks: TaskQueue = records
         self._viewer = viewer
+        self._reach = reach
 
     def page(self, caller: Caller, command: ListCommand) -> ListOutcome:
         """Memories of a subject, newest first; empty for one never seen."""
@@ -96,9 +96,9 @@ class ListMemories:
         """A memory by id, in whatever state: an id once handed out keeps resolving.
 
         Raises:
-            NotFoundError: the project has no memory of this id.
+            NotFoundError: neither the project nor a knowledge base linked to it has such a memory.
         """
-        cube = self._graph.locate(caller.project, [memory_id]).get(memory_id)
+        cube = self._reach.locate(caller, [memory_id]).get(memory_id)
         items = self._graph.get(Scope.of(cube), [memory_id]) if cube else []
         views = self._viewer.views([i for i in items if i.kind is not MemoryKind.SEGMENT])
         if not views:
@@ -109,6 +109,9 @@ class ListMemories:
         item = views[0].item
         origin = item.info.get(ORIGIN)
         owner = Cube.parse(origin) if isinstance(origin, str) else item.cube
+        if owner.project != caller.project:
+            # In a shared knowledge base: what was said in another project stays there.
+            return MemoryOutcome(views[0], {})
         return MemoryOutcome(views[0], self._viewer.source_messages(item, owner))
 
     def messages(

@@ -4,10 +4,15 @@ from dataclasses import dataclass
 
 from memos.errors import NotFoundError
 from memos.graph_dbs.base import GraphStore
+from memos.mem_scheduler.ingest import ORIGIN
 from memos.records.base import ApiKey, Project, Records
-from memos.types.scope import Scope
+from memos.records.files import FileStore
+from memos.types.filters import Condition, Operator, all_of
+from memos.types.memory import ALL_KINDS, MemoryKind
+from memos.types.scope import Scope, knowledge_cube
 
 DEFAULT_PROJECT = "default"
+_EVERYTHING = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +30,18 @@ class Projects:
         records: where they are kept.
         graph: erased together with a project.
         bootstrap_secret: secret of the default key, or None to have one made.
+        files: uploaded files, swept when a project is deleted.
     """
 
-    def __init__(self, records: Records, graph: GraphStore, bootstrap_secret: str | None) -> None:
+    def __init__(
+        self,
+        records: Records,
+        graph: GraphStore,
+        bootstrap_secret: str | None,
+        *,
+        files: FileStore | None = None,
+    ) -> None:
+        self._files = files
         self._records = records
         self._graph = graph
         self._bootstrap_secret = bootstrap_secret
@@ -63,9 +77,35 @@ class Projects:
         raise NotFoundError(f"no project {project!r}; `memos projects list` shows them")
 
     def delete(self, project: str) -> dict[str, int]:
-        """Erase a project: every memory, message, task and key; counts by kind."""
+        """Erase a project: every memory, message, task and key; counts by kind.
+
+        Knowledge bases that no other project has go with it; from the others goes what was told
+        to them in this project.
+        """
         found = self.find(project)
+        bases = self._erase_bases(found.id)
         cubes = tuple(self._graph.cubes(found.id))
         nodes = self._graph.delete_cubes(Scope(found.id, cubes)) if cubes else 0
         rows = self._records.delete_project(found.id)
-        return {"memory_nodes": nodes, **rows}
+        if self._files is not None:
+            self._files.sweep(self._records.referred)
+        return {"memory_nodes": nodes + bases, **rows}
+
+    def link(self, knowledgebase_id: str, project: str) -> None:
+        """Let a project use a knowledge base. Raises NotFoundError."""
+        self._records.link_knowledgebase(knowledgebase_id, self.find(project).id)
+
+    def _erase_bases(self, project_id: str) -> int:
+        nodes = 0
+        kinds = ALL_KINDS | {MemoryKind.SEGMENT}
+        told = all_of(Condition(None, Operator.LIKE, f"{project_id}/", info_key=ORIGIN))
+        for base in self._records.knowledgebases():
+            scope = Scope.of(knowledge_cube(base.id))
+            if self._records.linked_projects(base.id) == [project_id]:
+                nodes += self._graph.delete_cubes(scope)
+                self._records.erase_knowledgebase(base.id)
+                continue
+            copies = self._graph.find(scope, kinds, told, limit=_EVERYTHING).items
+            if copies:
+                nodes += self._graph.delete(scope, [item.id for item in copies])
+        return nodes

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timezone, tzinfo
 
-from memos.errors import NotFoundError, TooManyTokensError
+from memos.errors import TooManyTokensError
 from memos.handlers.caller import Caller
 from memos.handlers.meter import Meter
+from memos.handlers.reach import Reach
 from memos.handlers.view import MemoryView, Viewer
 from memos.memories.textual.tree_text_memory.retrieve.boost import Ranked
 from memos.memories.textual.tree_text_memory.retrieve.pack import Passage, pack
@@ -32,7 +33,6 @@ from memos.types.memory import (
 from memos.types.scope import Scope
 
 MAX_RESULTS = 25
-_ALL_KNOWLEDGE_BASES = ("all",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ class SearchCommand:
     relativity: float | None = None
     user_filter: Group | None = None
     public_filter: Group | None = None
+    knowledge_filter: Group | None = None
     knowledgebase_ids: tuple[str, ...] = ()
     pack: bool = False
     max_tokens: int | None = None
@@ -115,12 +116,14 @@ class SearchMemory:
         viewer: Viewer,
         *,
         meter: Meter,
+        reach: Reach,
         limits: SearchLimits,
     ) -> None:
         self._retriever = retriever
         self._rewriter = rewriter
         self._viewer = viewer
         self._meter = meter
+        self._reach = reach
         self._limits = limits
 
     @property
@@ -138,11 +141,11 @@ class SearchMemory:
             NotFoundError: a knowledge base is named that the project does not have (50123).
             QuotaExceededError: the project's tokens per minute are used up.
         """
-        tokens = self.check(command)
+        tokens = self.check(caller, command)
         with self._meter.measure(caller.project, "search", tokens):
             return self.find(caller, command)
 
-    def check(self, command: SearchCommand) -> int:
+    def check(self, caller: Caller, command: SearchCommand) -> int:
         """Tokens of the question. Raises as a call does before it searches."""
         tokens = count_tokens(command.query)
         if tokens > self._limits.max_tokens:
@@ -151,12 +154,7 @@ class SearchMemory:
                 "shorten it, long documents do not belong into a query",
                 field="query",
             )
-        if command.knowledgebase_ids not in ((), _ALL_KNOWLEDGE_BASES):
-            raise NotFoundError(
-                "a knowledge base named in knowledgebase_ids is not linked to this project",
-                code=50123,
-                field="knowledgebase_ids",
-            )
+        self._reach.named(caller, command.knowledgebase_ids, "knowledgebase_ids")
         return tokens
 
     def find(self, caller: Caller, command: SearchCommand) -> SearchOutcome:
@@ -179,12 +177,17 @@ class SearchMemory:
 
     def _asked(self, caller: Caller, command: SearchCommand) -> Question:
         subject = caller.subject(command.user_id, command.agent_id)
+        bases = self._reach.named(caller, command.knowledgebase_ids, "knowledgebase_ids")
         threshold = command.relativity
         return Question(
             command.query,
             sources=(
                 Source(Scope.of(subject), command.user_filter),
                 Source(Scope.of(caller.public), command.public_filter),
+                *(
+                    Source(Scope.of(base), command.knowledge_filter, timeless=True)
+                    for base in bases
+                ),
             ),
             wanted=tuple(want for want in command.wanted if want.limit > 0),
             threshold=self._limits.default_relativity if threshold is None else threshold,

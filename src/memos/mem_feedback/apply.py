@@ -20,9 +20,16 @@ from memos.memories.textual.tree_text_memory.organize.state import claims
 from memos.records.base import AuditRow, Records, Task
 from memos.types.clock import Clock
 from memos.types.filters import Condition, Field, Operator, all_of
-from memos.types.memory import ALL_KINDS, Draft, MemoryItem, MemoryStatus, Source
+from memos.types.memory import (
+    ALL_KINDS,
+    Draft,
+    MemoryItem,
+    MemoryKind,
+    MemoryStatus,
+    Source,
+)
 from memos.types.message import Message
-from memos.types.scope import Cube, CubeKind, Scope
+from memos.types.scope import Cube, CubeKind, Scope, knowledge_cube
 from memos.types.secret import SecretPolicy, concealed
 
 logger = logging.getLogger(__name__)
@@ -71,6 +78,7 @@ class FeedbackPayload:
     app_id: str | None = None
     info: Mapping[str, Any] = field(default_factory=dict)
     allow_public: bool = False
+    knowledgebase_ids: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """JSON form for the records store."""
@@ -82,6 +90,7 @@ class FeedbackPayload:
             "app_id": self.app_id,
             "info": dict(self.info),
             "allow_public": self.allow_public,
+            "knowledgebase_ids": list(self.knowledgebase_ids),
         }
 
     @classmethod
@@ -95,6 +104,7 @@ class FeedbackPayload:
             app_id=payload.get("app_id"),
             info=payload.get("info") or {},
             allow_public=bool(payload.get("allow_public")),
+            knowledgebase_ids=tuple(payload.get("knowledgebase_ids") or ()),
         )
 
 
@@ -215,6 +225,7 @@ class FeedbackJob:
         with self.gate.shared(cube.uid):
             if not self._records.messages(cube, [case.message.id]):
                 return Record(FeedbackKind.NONE)
+            self._overlay(case)
             if told.kind is FeedbackKind.VOTE:
                 items = self._locator.named(cube, case.payload.memory_ids)
                 self._versions.vote(cube, items, told.vote, case.cause)
@@ -286,11 +297,44 @@ class FeedbackJob:
         if case.payload.allow_public:
             self._store(case, Cube(cube.project, CubeKind.PUBLIC), drafts)
 
+    def _overlay(self, case: _Case) -> None:
+        """Apply it to what was told to knowledge bases; their documents stay as they are."""
+        for base in case.payload.knowledgebase_ids:
+            target = knowledge_cube(base)
+            with self.gate.shared(target.uid):
+                # Looked up again: it may have been erased or unlinked since.
+                if case.cube.project in self._records.linked_projects(base):
+                    self._lay_over(case, target)
+
+    def _lay_over(self, case: _Case, target: Cube) -> None:
+        told, task_id = case.feedback, case.task_id
+        if told.kind is FeedbackKind.VOTE:
+            items = self._locator.named(target, case.payload.memory_ids)
+            self._versions.vote(target, items, told.vote, case.cause)
+        elif told.kind is FeedbackKind.REPLACEMENT:
+            holding = self._locator.holding(target, told.old)
+            rewrites = [Rewrite(i, replaced(i.value, told.old, told.new)) for i in holding]
+            self._versions.rewrite(target, _told_rewrites(rewrites, task_id), case.cause)
+        elif told.kind in _STORE:
+            drafts = self._drafts(case)
+            if not drafts:
+                return
+            outdated: list[MemoryItem] = []
+            if told.kind is FeedbackKind.CORRECTION:
+                talk = case.payload.conversation_id
+                rewrites = list(self._locator.rewrites(target, told, [], talk))
+                others = self._locator.conflicting(target, told, [])
+                rewrites += [Rewrite(item, item.value) for item in others]
+                outdated = [rewrite.item for rewrite in _told_rewrites(rewrites, task_id)]
+            self._versions.close(target, outdated, case.cause)
+            ids = self._store(case, target, drafts)
+            self._versions.link(target, ids, task_id)
+
     def _store(self, case: _Case, cube: Cube, drafts: Sequence[Draft]) -> list[str]:
         message, payload = case.message, case.payload
         corrects = case.feedback.kind is FeedbackKind.CORRECTION
         info: dict[str, Any] = {**payload.info, TASK_MARK: case.task_id}
-        if corrects:
+        if corrects or cube.kind is CubeKind.KNOWLEDGEBASE:
             info = confirmed(info, case.cause)
         if cube != case.cube:
             info[ORIGIN] = case.cube.uid
@@ -360,3 +404,14 @@ class FeedbackJob:
                 details={"task": case.task_id, **record.to_json(), "changes": record.changes},
             )
         )
+
+
+def _told_rewrites(rewrites: Sequence[Rewrite], task_id: str) -> list[Rewrite]:
+    """Those of what people told, each once; a document's words are its own, and our own stay."""
+    return list(
+        {
+            r.item.id: r
+            for r in rewrites
+            if r.item.kind is not MemoryKind.DOCUMENT and r.item.info.get(TASK_MARK) != task_id
+        }.values()
+    )

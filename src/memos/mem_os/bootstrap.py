@@ -20,14 +20,16 @@ from memos.handlers.feedback import AddFeedback
 from memos.handlers.listing import ListMemories
 from memos.handlers.meter import Meter
 from memos.handlers.project import Projects
+from memos.handlers.reach import Reach
 from memos.handlers.search import SearchLimits, SearchMemory
 from memos.handlers.view import Viewer
 from memos.llms.base import LLM
-from memos.mem_feedback.apply import FEEDBACK_TASK
+from memos.mem_feedback.apply import FEEDBACK_TASK, FeedbackJob
 from memos.mem_feedback.tombstones import Tombstones
 from memos.mem_os.active_embedder import ActiveEmbedder
 from memos.mem_os.chat import Conversation, build_conversation, configured_chat_models
 from memos.mem_os.feedback import Stores, build_feedback
+from memos.mem_os.knowledge import Knowledge, build_knowledge
 from memos.mem_os.models import (
     configured_embedder,
     configured_llm,
@@ -90,6 +92,7 @@ class System:
     feedback: AddFeedback
     conversation: Conversation
     truth: Truth
+    knowledge: Knowledge
 
     def start(self) -> None:
         """Make the default project, start the worker, and re-embed when the embedder changed."""
@@ -102,6 +105,7 @@ class System:
         """Stop the threads and release the files. Unfinished tasks go on at the next start."""
         self.reembedder.stop()
         self.worker.stop()
+        self.knowledge.close()
         self.conversation.close()
         self.rerank.close()
         if self.rewriter is not None:
@@ -132,46 +136,72 @@ def build(
     clock = clock or SystemClock()
     ids = ids or RandomIds()
     stores = _open_stores(settings, clock, ids, embedder)
-    records, graph, active = stores.records, stores.graph, stores.embedder
-    gate = SubjectGate()
-    organizer = Organizer(graph, active, clock, Tombstones(graph, clock))
-    reader = _reader(settings, clock)
+    records, graph = stores.records, stores.graph
     told = ConcealedMessages(records, settings.secrets)
-    ingest = Ingest(told, graph, organizer, reader=reader, clock=clock, gate=gate)
-    erase = EraseMemories(graph, records, active, gate=gate, clock=clock)
-    connect_tools(settings, stores, ingest, erase, clock=clock)
-    feedback = build_feedback(settings, stores, erase=erase, gate=gate, clock=clock)
-    jobs = {ADD_TASK: ingest.refine, FEEDBACK_TASK: feedback.run}
-    worker = Worker(records, jobs, _worker_options(settings), clock)
+    reach = Reach(records, graph)
+    work = _build_work(settings, stores, ids, (told, reach))
     meter = Meter(records, clock, settings.tokens_per_minute)
     viewer = Viewer(told)
-    searching = _build_search(settings, stores, clock, (meter, viewer))
+    searching = _build_search(settings, stores, clock, (meter, viewer, reach))
     add_limits = AddLimits(settings.add_max_tokens, settings.secrets)
-    add = AddMessages(records, ingest, worker, meter=meter, ids=ids, limits=add_limits)
+    add = AddMessages(records, work.ingest, work.worker, meter=meter, ids=ids, limits=add_limits)
     models = configured_chat_models(settings, clock)
     chatting = ChatParts(searching.search, add, records, graph, models, meter, clock)
-    judge = searching.rerank.reranker or EmbeddedReranker(active, clock)
+    judge = searching.rerank.reranker or EmbeddedReranker(stores.embedder, clock)
     return System(
         settings=settings,
         clock=clock,
         records=records,
         graph=graph,
         files=stores.files,
-        embedder=active,
-        worker=worker,
+        embedder=stores.embedder,
+        worker=work.worker,
         rerank=searching.rerank,
         rewriter=searching.rewriter,
-        reembedder=Reembedder(graph, told, active),
-        projects=Projects(records, graph, plain(settings.bootstrap_api_key)),
+        reembedder=Reembedder(graph, told, stores.embedder),
+        projects=Projects(records, graph, plain(settings.bootstrap_api_key), files=stores.files),
         add=add,
         search=searching.search,
-        explain=ExplainMemory(graph, searching.retriever, searching.search),
-        listing=ListMemories(graph, records, records, viewer),
-        erase=erase,
-        feedback=AddFeedback(records, feedback, worker, meter=meter, ids=ids),
-        conversation=build_conversation(chatting, reader, judge, ids),
-        truth=build_truth(stores, viewer, gate=gate, clock=clock),
+        explain=ExplainMemory(graph, searching.retriever, searching.search, reach),
+        listing=ListMemories(graph, records, viewer, reach),
+        erase=work.erase,
+        feedback=AddFeedback(records, work.feedback, work.worker, meter=meter, ids=ids),
+        conversation=build_conversation(chatting, work.reader, judge, ids),
+        truth=build_truth(stores, viewer, gate=work.gate, clock=clock),
+        knowledge=work.knowledge,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What writes memories, and the worker that has it done."""
+
+    ingest: Ingest
+    erase: EraseMemories
+    feedback: FeedbackJob
+    knowledge: Knowledge
+    worker: Worker
+    reader: Reader
+    gate: SubjectGate
+
+
+def _build_work(
+    settings: Settings, stores: Stores, ids: IdSource, reads: tuple[ConcealedMessages, Reach]
+) -> _Work:
+    records, graph, active, clock = stores.records, stores.graph, stores.embedder, stores.clock
+    told, reach = reads
+    gate = SubjectGate()
+    organizer = Organizer(graph, active, clock, Tombstones(graph, clock))
+    reader = _reader(settings, clock)
+    ingest = Ingest(told, graph, organizer, reader=reader, clock=clock, gate=gate)
+    erase = EraseMemories(graph, records, active, gate=gate, clock=clock)
+    connect_tools(settings, stores, ingest, erase, clock=clock)
+    feedback = build_feedback(settings, stores, erase=erase, gate=gate, clock=clock)
+    knowledge = build_knowledge(settings, stores, reach=reach, gate=gate, ids=ids)
+    jobs = {ADD_TASK: ingest.refine, FEEDBACK_TASK: feedback.run, **knowledge.jobs}
+    worker = Worker(records, jobs, _worker_options(settings), clock)
+    records.subscribe(worker.wake)
+    return _Work(ingest, erase, feedback, knowledge, worker, reader, gate)
 
 
 def _open_stores(
@@ -184,7 +214,7 @@ def _open_stores(
     )
     target = embedder or configured_embedder(settings, clock)
     active = ActiveEmbedder(graph, target, lambda: build_embedder(BUNDLED_EMBEDDER, clock))
-    return Stores(records, graph, active, FileFolder(folder / FILES_FOLDER))
+    return Stores(records, graph, active, FileFolder(folder / FILES_FOLDER), clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +228,9 @@ class _Searching:
 
 
 def _build_search(
-    settings: Settings, stores: Stores, clock: Clock, shared: tuple[Meter, Viewer]
+    settings: Settings, stores: Stores, clock: Clock, shared: tuple[Meter, Viewer, Reach]
 ) -> _Searching:
-    meter, viewer = shared
+    meter, viewer, reach = shared
     rerank = _rerank_stage(settings, clock, stores.embedder, stores.records)
     retriever = Retriever(
         stores.graph, stores.embedder, clock=clock, zone=settings.zone, reranker=rerank
@@ -211,6 +241,7 @@ def _build_search(
         RewriteStage(rewriter, clock),
         viewer,
         meter=meter,
+        reach=reach,
         limits=_search_limits(settings),
     )
     return _Searching(search, retriever, rerank, rewriter)

@@ -31,6 +31,7 @@ class Stores:
     graph: GraphStore
     embedder: ActiveEmbedder
     files: FileStore
+    clock: Clock
 
 
 def build_feedback(

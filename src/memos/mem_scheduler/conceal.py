@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from memos.errors import InvalidInputError
-from memos.records.base import MessageRecords, NewMessage, NewTask
+from memos.mem_scheduler.ingest import IngestRecords
+from memos.records.base import NewMessage, NewTask
 from memos.types.message import Message
 from memos.types.scope import Cube
 from memos.types.secret import SecretPolicy, concealed, find_secrets, masked, masked_json
@@ -18,7 +19,7 @@ class ConcealedMessages:
         policy: what is done with secrets.
     """
 
-    def __init__(self, records: MessageRecords, policy: SecretPolicy) -> None:
+    def __init__(self, records: IngestRecords, policy: SecretPolicy) -> None:
         self._records = records
         self._policy = policy
 
@@ -57,6 +58,10 @@ class ConcealedMessages:
     def subscribe(self, wake: Callable[[], None]) -> None:
         """Call `wake` when a task was queued."""
         self._records.subscribe(wake)
+
+    def linked_projects(self, knowledgebase_id: str) -> list[str]:
+        """Ids of the projects that may use a knowledge base."""
+        return self._records.linked_projects(knowledgebase_id)
 
     def _all(self, messages: Sequence[Message]) -> list[Message]:
         return [concealed(message, self._policy) for message in messages]

@@ -28,7 +28,7 @@ from memos.types.history import Change, Reason
 from memos.types.memory import ORIGIN as ORIGIN  # noqa: PLC0414 - imported from here as well
 from memos.types.memory import Draft, Edge, EdgeKind, MemoryItem, MemoryKind, MemoryStatus, Source
 from memos.types.message import ROLES, Message
-from memos.types.scope import Cube, CubeKind, Scope
+from memos.types.scope import Cube, CubeKind, Scope, knowledge_cube
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +52,7 @@ class AddPayload:
     tags: tuple[str, ...] = ()
     info: Mapping[str, Any] = field(default_factory=dict)
     allow_public: bool = False
+    knowledgebase_ids: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """JSON form for the records store."""
@@ -63,6 +64,7 @@ class AddPayload:
             "tags": list(self.tags),
             "info": dict(self.info),
             "allow_public": self.allow_public,
+            "knowledgebase_ids": list(self.knowledgebase_ids),
         }
 
     @classmethod
@@ -76,6 +78,7 @@ class AddPayload:
             tags=tuple(payload.get("tags") or ()),
             info=payload.get("info") or {},
             allow_public=bool(payload.get("allow_public")),
+            knowledgebase_ids=tuple(payload.get("knowledgebase_ids") or ()),
         )
 
 
@@ -95,12 +98,20 @@ class Companion(Protocol):
         ...
 
 
+class IngestRecords(MessageRecords, Protocol):
+    """What the work on an add reads."""
+
+    def linked_projects(self, knowledgebase_id: str) -> list[str]:
+        """Ids of the projects that may use a knowledge base."""
+        ...
+
+
 class Ingest:
     """Makes memories of stored messages, in two steps that may each be repeated safely."""
 
     def __init__(
         self,
-        messages: MessageRecords,
+        messages: IngestRecords,
         graph: GraphStore,
         organizer: Organizer,
         *,
@@ -182,7 +193,14 @@ class Ingest:
             rough = self._graph.get(scope, [rough_id])
         ids = self._organise(cube, drafts, messages, provenance(task_id, payload))
         if payload.allow_public:
-            self._publish(cube, drafts, messages, provenance(task_id, payload))
+            public = Cube(cube.project, CubeKind.PUBLIC)
+            self._publish(cube, public, drafts, (messages, provenance(task_id, payload)))
+        for base in payload.knowledgebase_ids:
+            target = knowledge_cube(base)
+            with self.gate.shared(target.uid):
+                # Looked up again: it may have been erased or unlinked since.
+                if cube.project in self._messages.linked_projects(base):
+                    self._publish(cube, target, drafts, (messages, provenance(task_id, payload)))
         self._retire(scope, rough[0], ids)
         return len(ids)
 
@@ -211,19 +229,23 @@ class Ingest:
         return self._organizer.write(cube, drafts, shared)
 
     def _publish(
-        self, cube: Cube, drafts: Sequence[Draft], messages: Sequence[Message], shared: Provenance
+        self,
+        cube: Cube,
+        target: Cube,
+        drafts: Sequence[Draft],
+        told: tuple[Sequence[Message], Provenance],
     ) -> None:
-        """Write the memories, with their evidence, into the project's public cube as well."""
+        """Write the memories, with their evidence, into a cube that others may read as well."""
         if not drafts:
             return
-        public = Cube(cube.project, CubeKind.PUBLIC)
+        messages, shared = told
         evidence = [
             replace(node, item=replace(node.item, info={ORIGIN: cube.uid}))
-            for node in segment_nodes(public, messages, self._embedder, self._clock.now_ms())
+            for node in segment_nodes(target, messages, self._embedder, self._clock.now_ms())
         ]
-        self._graph.put(Scope.of(public), evidence)
+        self._graph.put(Scope.of(target), evidence)
         shared = replace(shared, info={**shared.info, ORIGIN: cube.uid})
-        self._organise(public, drafts, messages, shared)
+        self._organise(target, drafts, messages, shared)
 
     def _rough(
         self, cube: Cube, task_id: str, payload: AddPayload, messages: Sequence[Message]

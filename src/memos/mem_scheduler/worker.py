@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from memos.errors import MemosError, UnavailableError
+from memos.errors import DocumentError, MemosError, UnavailableError
 from memos.log import origin_of
 from memos.records.base import FAILED, RUNNING, Task, TaskQueue
 from memos.types.clock import Clock
@@ -168,10 +168,10 @@ class Worker:
             },
         )
         delay = self._options.backoff_s * 2 ** max(0, task.attempts - 1)
+        # A file that cannot be read today cannot be read tomorrow.
+        attempts = 1 if isinstance(error, DocumentError) else self._options.max_attempts
         try:
-            self._queue.retry_or_fail(
-                task.id, holder, reason, delay_s=delay, max_attempts=self._options.max_attempts
-            )
+            self._queue.retry_or_fail(task.id, holder, reason, delay_s=delay, max_attempts=attempts)
         except MemosError as second:
             logger.warning("task not given back", extra={"task": task.id, "code": second.code})
 

@@ -183,6 +183,14 @@ class FileRecords(Protocol):
         """Another file of the same knowledge base and type with this content that did not fail."""
         ...
 
+    def twins_of(self, ids: Sequence[str]) -> list[KnowledgeFile]:
+        """Files noted as twins of these."""
+        ...
+
+    def held_bytes(self, knowledgebase_id: str) -> int:
+        """Bytes of all files of a knowledge base."""
+        ...
+
     def redo_file(self, file_id: str, task_id: str) -> None:
         """Queue a new task for a file in place of the one it had."""
         ...

@@ -69,14 +69,16 @@ class EdgeKind(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The place a memory was taken from.
+    """The place a memory was taken from: a message, or a file of a knowledge base.
 
     Args:
-        message_id: id of the stored message.
-        role: who said it (`user`, `assistant`, `system`, `tool`).
-        start: first character of the span in the message text, or None for the whole message.
+        message_id: id of the stored message; empty for a file.
+        role: who said it (`user`, `assistant`, `system`, `tool`); empty for a file.
+        start: first character of the span in the text, or None for the whole of it.
         end: one past its last character, or None.
         chat_time: when it was said, ms UTC.
+        file_id: the file, when it is one.
+        page: page of the file it begins on, from 1, where the format has pages.
     """
 
     message_id: str
@@ -84,6 +86,13 @@ class Source:
     start: int | None = None
     end: int | None = None
     chat_time: int | None = None
+    file_id: str | None = None
+    page: int | None = None
+
+    @property
+    def place(self) -> str:
+        """What tells one turn, or one passage of a file, from another."""
+        return self.message_id or f"{self.file_id}:{self.start}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,6 @@ def knowledge_cube(knowledgebase_id: str) -> Cube:
     """Cube of a knowledge base. It is a tenant of its own, so that no project's scope reaches it.
 
     Whoever makes a scope of it has looked up the link to the caller's project first
-    (docs/adr/0008-a-knowledge-base-is-a-tenant.md).
+    (docs/adr/0009-a-knowledge-base-is-a-tenant.md).
     """
     return Cube(knowledgebase_id, CubeKind.KNOWLEDGEBASE, knowledgebase_id)

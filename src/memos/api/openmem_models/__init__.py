@@ -11,6 +11,14 @@ from memos.api.openmem_models.extract import (
 )
 from memos.api.openmem_models.feedback_request import AddFeedbackRequest
 from memos.api.openmem_models.fields import ALL_KNOWLEDGEBASES, DEFAULT_CONVERSATION
+from memos.api.openmem_models.knowledge_request import (
+    AddKnowledgebaseFileRequest,
+    CreateKnowledgebaseRequest,
+    DeleteKnowledgebaseFileRequest,
+    DeleteKnowledgebaseRequest,
+    GetKnowledgebaseFileRequest,
+    UploadedFile,
+)
 from memos.api.openmem_models.knowledge_response import (
     AddFilesResponse,
     ChatData,
@@ -80,6 +88,7 @@ __all__ = [
     "AddData",
     "AddFeedbackRequest",
     "AddFilesResponse",
+    "AddKnowledgebaseFileRequest",
     "AddMessageRequest",
     "AddResponse",
     "ChangedMemoryData",
@@ -88,7 +97,10 @@ __all__ = [
     "ChatMessage",
     "ChatRequest",
     "ChatResponse",
+    "CreateKnowledgebaseRequest",
     "DeleteData",
+    "DeleteKnowledgebaseFileRequest",
+    "DeleteKnowledgebaseRequest",
     "DeleteMemoryRequest",
     "DeleteResponse",
     "Envelope",
@@ -99,6 +111,7 @@ __all__ = [
     "FileListData",
     "FileListResponse",
     "FoundData",
+    "GetKnowledgebaseFileRequest",
     "GetMemoryData",
     "GetMemoryRequest",
     "GetMemoryResponse",
@@ -132,6 +145,7 @@ __all__ = [
     "ToolCall",
     "ToolMemoryDetail",
     "UpdateMemoryRequest",
+    "UploadedFile",
     "empty_data",
     "parse_request",
 ]

@@ -64,7 +64,11 @@ class Result(Item):
 
 
 class SourceDetail(Item):
-    """A message a memory was taken from."""
+    """Where a memory was taken from: a message, or with type "file" a passage of a file.
+
+    A passage has `file_id`, `file_name`, `page` (from 1, or null) and `start` and `end`, offsets
+    into the text of the file.
+    """
 
     type: str | None = "chat"
     role: str | None = None

@@ -32,6 +32,7 @@ from memos.api.requests import (
     search_command,
 )
 from memos.api.routers.chat import add_chat_routes
+from memos.api.routers.knowledge import add_knowledge_routes
 from memos.api.routers.truth import add_truth_routes
 from memos.mem_os.bootstrap import System
 from memos.types.scope import Cube
@@ -53,6 +54,7 @@ def build_router(system: System, gateway: Gateway) -> APIRouter:
     gateway.post(router, "get/status", GetStatusRequest, routes.get_status)
     add_chat_routes(router, gateway, system)
     gateway.get(router, "get/memory/{memory_id}", routes.memory_by_id)
+    add_knowledge_routes(router, gateway, system)
     gateway.get(router, "ping", routes.ping)
     gateway.get(router, "ping/", routes.ping, documented=False)
     add_truth_routes(router, gateway, system.truth)

@@ -201,7 +201,8 @@ def id_list(ids: Iterable[int | str]) -> str:
 
 
 def _source_values(source: Source) -> list[Any]:
-    return [source.message_id, source.role, source.start, source.end, source.chat_time]
+    values = [source.message_id, source.role, source.start, source.end, source.chat_time]
+    return values if source.file_id is None else [*values, source.file_id, source.page]
 
 
 def _texts(column: str) -> tuple[str, ...]:

@@ -135,6 +135,15 @@ class SqlKnowledgeFiles(Part):
         ).order_by(_file.number)
         return next(iter(self._database.read(lambda connection: _rows(connection, query))), None)
 
+    def twins_of(self, ids: Sequence[str]) -> list[KnowledgeFile]:
+        """Files noted as twins of these."""
+        query = _SELECT.where(_state.twin_of.in_(list(ids))).order_by(_file.number)
+        return self._database.read(lambda connection: _rows(connection, query))
+
+    def held_bytes(self, knowledgebase_id: str) -> int:
+        """Bytes of all files of a knowledge base."""
+        return self._database.read(lambda connection: _held(connection, knowledgebase_id))
+
     def redo_file(self, file_id: str, task_id: str) -> None:
         """Queue a new task for a file in place of the one it had.
 
@@ -191,13 +200,17 @@ def _known(connection: Connection, knowledgebase_id: str, new: NewFile) -> str |
     return found
 
 
-def _check_room(connection: Connection, knowledgebase_id: str, size: int, most: int) -> None:
-    held = (
+def _held(connection: Connection, knowledgebase_id: str) -> int:
+    sizes = (
         select(func.coalesce(func.sum(_state.size), 0))
         .join(knowledgebase_file, _file.id == _state.file_id)
         .where(_file.knowledgebase_id == knowledgebase_id)
     )
-    if int(connection.execute(held).scalar_one()) + size > most:
+    return int(connection.execute(sizes).scalar_one())
+
+
+def _check_room(connection: Connection, knowledgebase_id: str, size: int, most: int) -> None:
+    if _held(connection, knowledgebase_id) + size > most:
         raise QuotaExceededError(
             f"the knowledge base would hold more than {most // 2**20} MB; delete files or raise "
             "MEMOS_KNOWLEDGEBASE_MAX_MEGABYTES",

@@ -32,7 +32,8 @@ from memos.types.memory import (
 )
 from memos.types.scope import Cube, Scope
 
-_KINDS = FACT_KINDS | PREFERENCE_KINDS
+# A passage of a document that says the same is no statement of anybody.
+_KINDS = (FACT_KINDS - {MemoryKind.DOCUMENT}) | PREFERENCE_KINDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def spread(ranked: Sequence[Ranked], penalty: float = SIBLING) -> list[Ranked]:
     told: dict[str, int] = {}
     lowered = []
     for r in ranked:
-        messages = {source.message_id for source in r.item.sources}
+        messages = {source.place for source in r.item.sources}
         better = min((told.get(m, 0) for m in messages), default=0)
         for message in messages:
             told[message] = told.get(message, 0) + 1

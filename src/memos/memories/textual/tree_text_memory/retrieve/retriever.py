@@ -57,10 +57,14 @@ _FIGURES = frozenset({QuestionKind.WHEN, QuestionKind.HOW_MANY, QuestionKind.HOW
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Cubes searched under one filter."""
+    """Cubes searched under one filter.
+
+    What is `timeless` is not nearer to a day because it was stored on it.
+    """
 
     scope: Scope
     where: Group | None = None
+    timeless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +166,8 @@ class Retriever:
                     plan, states = reading, _states(question, text, reading)
                 recall = recall_query(reading, weights, question, source.where)
                 extra = _extra_buckets(reading, states, source.where)
+                if source.timeless:
+                    recall = replace(recall, times=())
                 found = self._seen(question, source, recall, (extra, encoding))
                 _gather(merged, found, question.wanted)
         scale = weights.dense / _REFERENCE_DENSE_WEIGHT
@@ -204,6 +210,8 @@ class Retriever:
             query = replace(
                 recall_query(plan, weights, replace(question, wanted=()), only), buckets=(bucket,)
             )
+            if source.timeless:
+                query = replace(query, times=())
             _keep_best(best, self._recall(source.scope, query, encoding)[0])
         if not best:
             return None

@@ -1,0 +1,82 @@
+"""Connects knowledge bases: the use cases, and the work on files of each type."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from memos.chunkers.structure import StructureChunker
+from memos.configs.settings import Settings
+from memos.handlers.knowledge_base import KnowledgeBases, KnowledgeParts, UploadLimits
+from memos.handlers.reach import Reach
+from memos.mem_os.feedback import Stores
+from memos.mem_scheduler.document import DocumentJob, DocumentParts, FileJob
+from memos.mem_scheduler.gate import SubjectGate
+from memos.parsers.base import ParseLimits
+from memos.parsers.fetch import FetchLimits, GuardedFetcher
+from memos.parsers.process import ProcessParser
+from memos.records.knowledge import FILE_TASK, FileType
+from memos.types.clock import IdSource
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """The use cases of knowledge bases, and the work on their files. Close it when done.
+
+    Args:
+        bases: the use cases.
+        work: what is done with a file of each type.
+        parser: reads documents in processes of its own.
+    """
+
+    bases: KnowledgeBases
+    work: Mapping[FileType, FileJob]
+    parser: ProcessParser
+
+    @property
+    def jobs(self) -> dict[str, FileJob]:
+        """The work by the kind of its tasks, as the worker wants it."""
+        return {FILE_TASK + type_.value: job for type_, job in self.work.items()}
+
+    def close(self) -> None:
+        """End the parser's processes."""
+        self.parser.close()
+
+
+def build_knowledge(
+    settings: Settings, stores: Stores, *, reach: Reach, gate: SubjectGate, ids: IdSource
+) -> Knowledge:
+    """Connect knowledge bases; nothing runs until the worker does."""
+    limits = upload_limits(settings)
+    parts = KnowledgeParts(gate, stores.clock, ids, limits)
+    bases = KnowledgeBases(stores.records, stores.graph, stores.files, reach=reach, parts=parts)
+    parser = ProcessParser()
+    document = _document_job(stores, gate, parser, limits)
+    return Knowledge(bases, {FileType.DOCUMENT: document.run}, parser)
+
+
+def _document_job(
+    stores: Stores, gate: SubjectGate, parser: ProcessParser, limits: UploadLimits
+) -> DocumentJob:
+    return DocumentJob(
+        DocumentParts(
+            records=stores.records,
+            files=stores.files,
+            graph=stores.graph,
+            embedder=stores.embedder,
+            fetcher=GuardedFetcher(limits=FetchLimits(bytes=limits.file_bytes)),
+            parser=parser,
+            chunker=StructureChunker(),
+            gate=gate,
+            clock=stores.clock,
+            limits=ParseLimits(),
+            file_bytes=limits.file_bytes,
+            base_bytes=limits.base_bytes,
+        )
+    )
+
+
+def upload_limits(settings: Settings) -> UploadLimits:
+    """Limits of uploads, the documented ones where no setting changes them."""
+    return UploadLimits(
+        bases=settings.knowledgebase_max_count,
+        base_bytes=settings.knowledgebase_max_megabytes * 2**20,
+    )
