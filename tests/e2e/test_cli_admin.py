@@ -223,3 +223,16 @@ def test_what_is_no_exported_cube_is_refused(tmp_path: Path):
         found = memos("cube", "import", tmp_path / name, "--data-dir", tmp_path / "data")
         assert (found.returncode, found.stderr.count("\n")) == (1, 1), found.stderr
     assert not (tmp_path / "data").exists()
+
+
+def test_policies_are_shown_and_changed_and_care_is_run(tmp_path: Path):
+    memos("projects", "create", "shop", "--data-dir", tmp_path)
+    show = ("projects", "policy", "shop", "--format", "json", "--data-dir", tmp_path)
+    changed = json.loads(memos(*show, "--set", "user_capacity=7").stdout)
+    assert {"name": "user_capacity", "value": 7, "from": "project"} in changed
+    assert {"name": "long_term_capacity", "value": 2000, "from": "default"} in changed
+    wrong = memos(*show, "--set", "user_capacity=many")
+    assert (wrong.returncode, "NAME=NUMBER" in wrong.stderr) == (1, True)
+    assert json.loads(memos(*show, "--reset").stdout)[1]["value"] == 500
+    cared = memos("maintain", "--format", "json", "--data-dir", tmp_path)
+    assert json.loads(cared.stdout) == [{"cubes": 0, "expired": 0, "archived": 0}]

@@ -19,6 +19,7 @@ from memos.cli import (
     import_dialogues,
     keys,
     knowledge,
+    maintain,
     memory,
     models,
     project,
@@ -88,6 +89,7 @@ app.add_typer(evaluate.app, name="eval", rich_help_panel=_SERVER)
 app.add_typer(keys.app, name="keys", rich_help_panel=_DATA)
 app.add_typer(project.app, name="projects", rich_help_panel=_DATA)
 app.add_typer(cube.app, name="cube", rich_help_panel=_DATA)
+app.command(rich_help_panel=_DATA)(maintain.maintain)
 app.command(rich_help_panel=_DATA)(backup.backup)
 app.command(rich_help_panel=_DATA)(usage.usage)
 app.add_typer(config.app, name="config", rich_help_panel=_CLIENT)

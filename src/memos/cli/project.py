@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from memos.cli.console import Format, day_and_time, show_rows
+from memos.cli.maintain import policy
 from memos.cli.options import DataDir, OutputFormat
 from memos.cli.stores import Stores, open_stores
 from memos.types.scope import Scope
@@ -39,6 +40,9 @@ def list_projects(form: OutputFormat = Format.TABLE, data_dir: DataDir = None) -
             for project in stores.records.projects()
         ]
     show_rows("Projects", ("id", "name", "created", "keys", "cubes"), rows, form)
+
+
+app.command()(policy)
 
 
 @app.command()

@@ -87,7 +87,9 @@ def worker(data_dir: DataDir = None, log_level: LogLevel = None, env_file: EnvFi
         signal.signal(number, lambda _number, _frame: stop.set())
     system = build(settings)
     try:
+        system.truth.uses.start()
         system.worker.start()
+        system.truth.nightly.start()
         typer.echo(f"working on {settings.data_dir}; Ctrl-C stops")
         stop.wait()
     finally:

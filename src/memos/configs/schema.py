@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from memos.configs.sections.embedder import EmbedderSettings
 from memos.configs.sections.knowledge import KnowledgeSettings
 from memos.configs.sections.language import ChatModel, LanguageSettings
+from memos.configs.sections.lifecycle import LifecycleSettings
 from memos.configs.sections.limit import LimitSettings
 from memos.configs.sections.organise import OrganiseSettings
 from memos.configs.sections.reranker import RerankerSettings
@@ -31,6 +32,7 @@ _RERANKERS = {"cosine_local": "none", "http_bge": "http"}
 
 class Settings(
     KnowledgeSettings,
+    LifecycleSettings,
     LimitSettings,
     RerankerSettings,
     LanguageSettings,

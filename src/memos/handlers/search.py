@@ -1,6 +1,6 @@
 """Search memories: what a caller may see of a subject, ranked against a question."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timezone, tzinfo
 
@@ -28,6 +28,7 @@ from memos.types.memory import (
     PREFERENCE_KINDS,
     SKILL_KINDS,
     TOOL_KINDS,
+    MemoryItem,
     MemoryStatus,
 )
 from memos.types.scope import Scope
@@ -125,6 +126,11 @@ class SearchMemory:
         self._meter = meter
         self._reach = reach
         self._limits = limits
+        self._listeners: tuple[Callable[[Sequence[MemoryItem]], None], ...] = ()
+
+    def listen(self, note: Callable[[Sequence[MemoryItem]], None]) -> None:
+        """Tell what is handed out from now on; it must return at once and raise nothing."""
+        self._listeners = (*self._listeners, note)
 
     @property
     def zone(self) -> tzinfo:
@@ -160,7 +166,12 @@ class SearchMemory:
     def find(self, caller: Caller, command: SearchCommand) -> SearchOutcome:
         """As a call, unchecked and not counted: for use cases that are counted themselves."""
         question, rewrite = self.question(caller, command)
-        return replace(self._search(question, command), rewrite=rewrite)
+        outcome = replace(self._search(question, command), rewrite=rewrite)
+        if not command.viewpoint.is_moved:
+            found = [ranked.item for ranks in outcome.answer.lists for ranked in ranks]
+            for note in self._listeners:
+                note(found)
+        return outcome
 
     def question(self, caller: Caller, command: SearchCommand) -> tuple[Question, str]:
         """The search that a command means, within what the caller may see.

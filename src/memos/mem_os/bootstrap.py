@@ -99,6 +99,8 @@ class System:
         self.projects.ensure_default()
         if self.settings.embedded_worker:
             self.worker.start()
+            self.truth.nightly.start()
+        self.truth.uses.start()
         self.reembedder.start()
 
     def close(self) -> None:
@@ -106,6 +108,7 @@ class System:
         self.reembedder.stop()
         self.worker.stop()
         self.knowledge.close()
+        self.truth.close()
         self.conversation.close()
         self.rerank.close()
         if self.rewriter is not None:
@@ -148,6 +151,7 @@ def build(
     models = configured_chat_models(settings, clock)
     chatting = ChatParts(searching.search, add, records, graph, models, meter, clock)
     judge = searching.rerank.reranker or EmbeddedReranker(stores.embedder, clock)
+    truth = build_truth(settings, stores, viewer, searching.search, gate=work.gate, clock=clock)
     return System(
         settings=settings,
         clock=clock,
@@ -167,7 +171,7 @@ def build(
         erase=work.erase,
         feedback=AddFeedback(records, work.feedback, work.worker, meter=meter, ids=ids),
         conversation=build_conversation(chatting, work.reader, judge, ids),
-        truth=build_truth(stores, viewer, gate=work.gate, clock=clock),
+        truth=truth,
         knowledge=work.knowledge,
     )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from memos.records.keeping import HoldRecords, PolicyRecords
 from memos.records.knowledge import KnowledgeRecords
 from memos.types.message import Message
 from memos.types.scope import Cube
@@ -265,7 +266,16 @@ class Ledger(Protocol):
         ...
 
 
-class Records(ProjectRecords, MessageRecords, TaskQueue, Ledger, KnowledgeRecords, Protocol):
+class Records(
+    ProjectRecords,
+    MessageRecords,
+    TaskQueue,
+    Ledger,
+    KnowledgeRecords,
+    HoldRecords,
+    PolicyRecords,
+    Protocol,
+):
     """Everything, plus care of the store as a whole."""
 
     def backup(self, target: Path) -> None:

@@ -24,6 +24,7 @@ from memos.records.sql.tables import (
     knowledgebase_link,
     message,
     project,
+    project_policy,
     subject,
     task,
     usage,
@@ -111,7 +112,7 @@ class SqlErasure(SqlProjects):
                 which = message.c.subject_number.in_(some)
                 removed["message"] += self._care.remove_messages(connection, which)
             _hand_over(connection, project_id)
-            for table in (knowledgebase_link, task, subject, api_key, usage, audit):
+            for table in (project_policy, knowledgebase_link, task, subject, api_key, usage, audit):
                 where = table.c.project_id == project_id
                 removed[table.name] = _delete(connection, table, where)
             removed["project"] = _delete(connection, project, project.c.id == project_id)

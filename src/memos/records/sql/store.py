@@ -5,6 +5,7 @@ from pathlib import Path
 from memos.records.sql.care import Care, SqliteCare
 from memos.records.sql.database import SqliteDatabase, connect
 from memos.records.sql.erasure import SqlErasure
+from memos.records.sql.holds import SqlHolds
 from memos.records.sql.knowledge_files import SqlKnowledgeFiles
 from memos.records.sql.knowledgebases import SqlKnowledgeBases
 from memos.records.sql.ledger import Buffer
@@ -15,7 +16,7 @@ from memos.records.sql.tasks import SqlTasks
 from memos.types.clock import Clock, IdSource
 
 
-class SqlRecords(SqlErasure, SqlMessages, SqlTasks, SqlKnowledgeBases, SqlKnowledgeFiles):
+class SqlRecords(SqlErasure, SqlMessages, SqlTasks, SqlKnowledgeBases, SqlKnowledgeFiles, SqlHolds):
     """`Records` over SQLite or PostgreSQL. Share one among all threads; close it at the end.
 
     Args:

@@ -186,3 +186,20 @@ file_reference = Table(
     Column("owner", Text, primary_key=True),
     Column("digest", Text, primary_key=True, index=True),
 )
+
+# Leases by name: who may do alone what no two processes may do at once, and until when.
+hold = Table(
+    "hold",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("until", BigInteger, nullable=False),
+)
+
+# What a project wants of the life of its memories, apart from the defaults: JSON, names to numbers.
+project_policy = Table(
+    "project_policy",
+    metadata,
+    Column("project_id", Text, ForeignKey("project.id"), primary_key=True),
+    Column("policy", Text, nullable=False),
+)

@@ -13,6 +13,7 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
+    literal,
     null,
     or_,
     select,
@@ -22,8 +23,9 @@ from sqlalchemy import (
 
 from memos.errors import NotFoundError
 from memos.records.base import COMPLETED, FAILED, RUNNING, Task
+from memos.records.keeping import holding
 from memos.records.sql.part import Part
-from memos.records.sql.tables import task
+from memos.records.sql.tables import hold, task
 
 _COLUMNS = [column for column in task.c if column.name not in {"number", "message_ids"}]
 _older = task.alias("older")
@@ -41,6 +43,10 @@ _READY = and_(
         _older.c.subject == task.c.subject,
         _older.c.number < task.c.number,
     )
+    .exists(),
+    # Whoever holds a subject works on it alone; see `holding`.
+    ~select(hold.c.name)
+    .where(hold.c.name == literal(holding("")) + task.c.subject, hold.c.until > _now)
     .exists(),
 )
 _HELD = and_(

@@ -19,7 +19,7 @@ from memos.memories.textual.tree_text_memory.organize.state import (
 from memos.types.clock import Clock
 from memos.types.filters import Condition, Field, Operator, all_of
 from memos.types.history import Change, Reason
-from memos.types.lifecycle import RESTORED
+from memos.types.lifecycle import RESTORED, expires_at
 from memos.types.memory import (
     FACT_KINDS,
     LIVE,
@@ -129,14 +129,14 @@ class Timeline:
             self._graph.put(scope, writes, edges)
 
     def _members(self, scope: Scope, slot: Slot) -> list[MemoryItem]:
-        """Memories that state the slot: activated ones, and those archived by being superseded."""
+        """Memories that state the slot and count for its history."""
         where = all_of(Condition(Field.TAGS, Operator.CONTAINS, slot.tag))
         found = self._graph.find(scope, _KINDS, where, limit=_LONGEST_HISTORY).items
-        return [item for item in found if item.status in LIVE or SUPERSEDED in item.tags]
+        return [item for item in found if _counts(item)]
 
     def _judged(self, item: MemoryItem, slot: Slot, verdicts: Sequence[Validity]) -> MemoryItem:
-        if item.status is MemoryStatus.FROZEN:
-            return item
+        if item.status is not MemoryStatus.ACTIVATED and SUPERSEDED not in item.tags:
+            return item  # frozen, or out of use by age or by hand: no change of its state
         if any(verdict.current for verdict in verdicts):
             if SUPERSEDED not in item.tags:
                 return item
@@ -168,6 +168,18 @@ class Timeline:
             (claim.subject, claim.attribute) != (slot.subject, slot.attribute)
             for claim in claims(item.value, item.speaker)
         )
+
+
+def _counts(item: MemoryItem) -> bool:
+    """Whether a statement counts for the history of its state.
+
+    One that is out of use by age, number or by hand was true and ended what was before it; one
+    whose given end has come gives way to what was before.
+    """
+    if item.status in LIVE or SUPERSEDED in item.tags:
+        return True
+    out_of_use = item.status in {MemoryStatus.ARCHIVED, MemoryStatus.EXPIRED}
+    return out_of_use and expires_at(item) is None
 
 
 def _times(item: MemoryItem) -> list[int | None]:
