@@ -3,10 +3,13 @@
 import inspect
 from collections.abc import Callable, Iterator
 from enum import Enum
-from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_origin, get_type_hints
 
 import typer
 from typer.models import ArgumentInfo, OptionInfo
+
+if TYPE_CHECKING:
+    from memos.cli.agent_places import Agent
 
 NOTICE = "<!-- Written by `memos.cli.docs.cli_page`; run `make docs` instead of editing. -->"
 INTRODUCTION = """\
@@ -40,6 +43,19 @@ memos search "programming language"
 """
 
 
+AGENTS_INTRODUCTION = """\
+## Agents
+
+`memos init --agent NAME` installs a skill that teaches an agent to search before it answers and to
+store what is new afterwards, and puts a short block between marks into its standing instructions.
+It starts nothing: when no server answers, it says so and how to start one. Doing it again updates
+what was written. `memos uninstall` removes exactly that; what stood around it stays byte for byte.
+With `--memos-plugin` the skill leaves storing to the plugin.
+
+| agent | `--agent` | skill | guidance |
+|---|---|---|---|"""
+
+
 class _Parameter(NamedTuple):
     names: str
     meaning: str
@@ -52,7 +68,7 @@ def cli_page() -> str:
     """Text of docs/cli.md."""
     from memos.cli.main import app
 
-    parts = [NOTICE, INTRODUCTION]
+    parts = [NOTICE, INTRODUCTION, _agents()]
     parts += [_command(name, run, level=2) for name, run in _commands(app)]
     for group in app.registered_groups:
         inner = group.typer_instance
@@ -60,6 +76,22 @@ def cli_page() -> str:
             parts.append(f"## memos {group.name}\n\n{inner.info.help}")
             parts += [_command(f"{group.name} {name}", run, 3) for name, run in _commands(inner)]
     return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _agents() -> str:
+    from memos.cli.agent_places import AGENTS
+
+    rows = [
+        f"| {a.title} | `{a.name}` | `{_below(a, f'{a.skills}/memos/')}` "
+        f"| {f'`{_below(a, a.guidance)}`' if a.guidance else 'printed, to paste'} |"
+        for a in AGENTS.values()
+    ]
+    return "\n".join((AGENTS_INTRODUCTION, *rows))
+
+
+def _below(agent: "Agent", place: str) -> str:
+    in_home = agent.guidance_in_home and place == agent.guidance
+    return f"~/{place}" if in_home else f"~/{agent.homes[0]}/{place}"
 
 
 def _commands(app: typer.Typer) -> Iterator[tuple[str, Callable[..., Any]]]:

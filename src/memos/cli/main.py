@@ -17,6 +17,7 @@ from memos.cli import (
     demo,
     evaluate,
     import_dialogues,
+    init,
     keys,
     knowledge,
     maintain,
@@ -92,6 +93,8 @@ app.add_typer(cube.app, name="cube", rich_help_panel=_DATA)
 app.command(rich_help_panel=_DATA)(maintain.maintain)
 app.command(rich_help_panel=_DATA)(backup.backup)
 app.command(rich_help_panel=_DATA)(usage.usage)
+app.command(rich_help_panel=_CLIENT)(init.init)
+app.command(rich_help_panel=_CLIENT)(init.uninstall)
 app.add_typer(config.app, name="config", rich_help_panel=_CLIENT)
 
 

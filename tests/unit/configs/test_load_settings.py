@@ -294,9 +294,23 @@ def test_beijing_time_is_known_without_a_zone_database(monkeypatch: pytest.Monke
 
 
 def test_the_clients_values_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert client_environment() == (None, None, False)
+    for mark in ("CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT", "CURSOR_AGENT", "OPENCODE"):
+        monkeypatch.delenv(mark, raising=False)
+    assert client_environment()[:7] == (None, None, False, None, None, None, None)
     monkeypatch.setenv("MEMOS_API_KEY", "mpg-1")
     monkeypatch.setenv("MEMOS_BASE_URL", "http://localhost:8000/api/openmem/v1/")
     monkeypatch.setenv("MEMOS_IS_GLOBAL", "True")
-    assert client_environment() == ("mpg-1", "http://localhost:8000/api/openmem/v1/", True)
-    assert "mpg-1" not in repr(client_environment())
+    monkeypatch.setenv("MEMOS_USER_ID", " ida ")
+    found = client_environment()
+    assert found[:3] == ("mpg-1", "http://localhost:8000/api/openmem/v1/", True)
+    assert (found.user_id, found.conversation_id) == ("ida", None)
+    assert "mpg-1" not in repr(found)
+
+
+def test_the_agent_that_runs_a_command_is_told_by_its_marks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CLAUDECODE", "1")
+    assert client_environment().framework == "claude"
+    monkeypatch.setenv("MEMOS_FRAMEWORK", "mine")
+    assert client_environment().framework == "mine"
