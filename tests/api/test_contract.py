@@ -272,9 +272,16 @@ def test_unknown_addresses_answer_in_the_envelope(api: Api) -> None:
 
 
 def test_tokens_per_minute_are_limited_and_refused_adds_cost_nothing(api: Api) -> None:
+    from memos.handlers.budget import Budgets
+    from memos.handlers.loop import LoopBreaker
     from memos.handlers.meter import Meter
 
-    api.system.add._meter = Meter(api.system.records, api.system.clock, 100)
+    api.system.add._meter = Meter(
+        api.system.records,
+        api.system.clock,
+        Budgets(api.system.records, api.system.clock, {"tokens_per_minute": 100}),
+        LoopBreaker(api.system.clock, 0),
+    )
     long = [{"role": "user", "content": "word " * 60}]
     assert api.post("add/message", {"user_id": "u", "messages": long})["code"] == 0
     assert api.post("add/message", {"user_id": "u", "messages": long})["code"] == 40309

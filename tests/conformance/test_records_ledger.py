@@ -2,7 +2,10 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from memos.records.base import AuditRow, UsageRow
+import pytest
+
+from memos.errors import ConflictError
+from memos.records.base import AuditRow, ModelUsageRow, UsageRow
 from memos.records.sql import SqlRecords
 from tests.conformance.records_stores import START_MS, Store
 
@@ -60,3 +63,50 @@ def test_audit_is_read_newest_first(records: SqlRecords) -> None:
     assert records.audit_rows() == rows[::-1]
     assert records.audit_rows("p") == [rows[2], rows[0]]
     assert records.audit_rows("p", limit=1) == [rows[2]]
+
+
+def test_model_usage_adds_up_by_operation_role_and_model(store: Store) -> None:
+    records = store.open()
+    for tokens in (10, 5):
+        records.add_model_usage(
+            ModelUsageRow("p", "", "add", "reader", "m", 1, 0, tokens, tokens // 5, 100)
+        )
+    records.add_model_usage(ModelUsageRow("p", "", "add", "embedder", "e", 1, 1, 3, 0, 7))
+    records.add_model_usage(ModelUsageRow("", "", "system", "embedder", "e", 1, 0, 3, 0, 7))
+    reader = ModelUsageRow("p", FIRST_DAY, "add", "reader", "m", 2, 0, 15, 3, 200)
+    embedder = ModelUsageRow("p", FIRST_DAY, "add", "embedder", "e", 1, 1, 3, 0, 7)
+    assert records.model_usage("p") == [embedder, reader]
+    assert records.model_usage("p", SECOND_DAY) == []
+    assert len(records.model_usage()) == 3
+
+
+def test_model_usage_of_two_processes_adds_up(store: Store) -> None:
+    one, other = store.open(), store.open()
+    for records in (one, other):
+        records.add_model_usage(ModelUsageRow("p", "", "add", "reader", "m", 1, 0, 4, 1, 9))
+    other.close()
+    assert one.model_usage("p")[0].input_tokens == 8
+
+
+def test_budgets_are_kept_changed_and_taken_back(store: Store) -> None:
+    records = store.open()
+    project = records.create_project("p").id
+    records.set_budget(project, "calls_per_day", 5)
+    records.set_budget(project, "calls_per_day", 7)
+    records.set_budget(project, "tokens_per_day", 0)
+    assert records.budgets(project) == {"calls_per_day": 7, "tokens_per_day": 0}
+    records.set_budget(project, "calls_per_day", None)
+    assert records.budgets(project) == {"tokens_per_day": 0}
+    with pytest.raises(ConflictError):
+        records.set_budget("nobody", "calls_per_day", 1)
+
+
+def test_a_deleted_project_leaves_no_usage_and_no_budget(store: Store) -> None:
+    records = store.open()
+    project = records.create_project("p").id
+    records.set_budget(project, "calls_per_day", 5)
+    records.add_model_usage(ModelUsageRow(project, "", "add", "reader", "m"))
+    records.flush()
+    records.delete_project(project)
+    assert records.budgets(project) == {}
+    assert records.model_usage(project) == []

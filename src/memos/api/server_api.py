@@ -15,7 +15,7 @@ from memos import __version__
 from memos.api import openmem_models
 from memos.api.docs_page import add_docs_page
 from memos.api.gateway import Gateway, failure
-from memos.api.metrics import CONTENT_TYPE, Metrics
+from memos.api.metrics import CONTENT_TYPE, Metrics, ModelMetrics
 from memos.api.openmem_models import Envelope
 from memos.api.routers.openmem import PREFIX, build_router
 from memos.mem_os.bootstrap import System
@@ -31,7 +31,11 @@ def create_app(system: System) -> FastAPI:
     (Prometheus) and, unless switched off, `/docs` and `/openapi.json`.
     """
     settings = system.settings
-    metrics = Metrics(system.clock, system.records.unfinished)
+    metrics = Metrics(
+        system.clock,
+        system.records.unfinished,
+        ModelMetrics(system.spending.counters, system.spending.guards),
+    )
     gateway = Gateway(
         system.records,
         metrics,

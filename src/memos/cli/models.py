@@ -166,9 +166,15 @@ def _checks(settings: "Settings", clock: "Clock") -> list[_Check]:
             "MEMOS_LLM_MODEL, MEMOS_LLM_API_BASE and MEMOS_LLM_API_KEY",
         ),
     ]
+    listed = [settings.chat_model, *(each.name for each in settings.chat_model_list)]
     checks += [
-        _Check("chat", each.name, _chat_check(settings, clock, place), "MEMOS_CHAT_MODEL_LIST")
-        for place, each in enumerate(settings.chat_model_list)
+        _Check(
+            "chat",
+            name,
+            _chat_check(settings, clock, name),
+            "MEMOS_CHAT_MODEL and MEMOS_CHAT_MODEL_LIST",
+        )
+        for name in dict.fromkeys(name for name in listed if name)
     ]
     checks.append(
         _Check(
@@ -211,15 +217,15 @@ def _try_reader(settings: "Settings", clock: "Clock") -> str:
         model.close()
 
 
-def _chat_check(settings: "Settings", clock: "Clock", place: int) -> Callable[[], str]:
+def _chat_check(settings: "Settings", clock: "Clock", name: str) -> Callable[[], str]:
     def run() -> str:
-        from memos.mem_os.models import configured_chat
+        from memos.mem_os.chat import configured_chat_models
 
-        model = configured_chat(settings.chat_model_list[place], settings, clock)
+        models = configured_chat_models(settings, clock)
         try:
-            return _ask(model)
+            return _ask(models.choose(name))
         finally:
-            model.close()
+            models.close()
 
     return run
 

@@ -1,5 +1,6 @@
 """`memos projects`: make, list and delete projects."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -59,6 +60,69 @@ def delete(
         counts = _erase(stores, found.id)
     removed = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()) if count)
     typer.echo(f"erased project {found.name}: {removed or 'it was empty'}")
+
+
+@app.command()
+def budget(  # noqa: PLR0913 - one parameter a flag
+    project: Annotated[str, typer.Argument(help="Project, by name or id.")],
+    calls_per_day: Annotated[
+        int | None, typer.Option(min=0, help="Adds, searches, chats and feedback a day.")
+    ] = None,
+    tokens_per_day: Annotated[
+        int | None, typer.Option(min=0, help="Input tokens of these a day.")
+    ] = None,
+    model_tokens_per_day: Annotated[
+        int | None, typer.Option(min=0, help="Tokens of language models a day.")
+    ] = None,
+    tokens_per_minute: Annotated[
+        int | None, typer.Option(min=0, help="Input tokens a minute.")
+    ] = None,
+    *,
+    reset: Annotated[
+        bool, typer.Option("--reset", help="Go back to what the settings say.")
+    ] = False,
+    form: OutputFormat = Format.TABLE,
+    data_dir: DataDir = None,
+) -> None:
+    """Set what a project may use, and show it with what it has used today (UTC).
+
+    0 is no limit. A running server sees a change within five seconds.
+    """
+    given = {
+        "calls_per_day": calls_per_day,
+        "tokens_per_day": tokens_per_day,
+        "model_tokens_per_day": model_tokens_per_day,
+        "tokens_per_minute": tokens_per_minute,
+    }
+    with open_stores(data_dir) as stores:
+        found = stores.projects.find(project).id
+        for name, amount in given.items():
+            if reset or amount is not None:
+                stores.records.set_budget(found, name, amount)
+        rows = _budget_rows(stores, found, data_dir)
+    show_rows(f"Budget of {project}", ("budget", "amount", "used_today", "from"), rows, form)
+
+
+def _budget_rows(
+    stores: Stores, project_id: str, data_dir: Path | None
+) -> list[tuple[object, ...]]:
+    from memos.configs.settings import load_settings
+    from memos.handlers.budget import BUDGETS
+    from memos.mem_os.usage import configured_budgets
+    from memos.types.clock import SystemClock
+
+    settings = load_settings({"data_dir": data_dir}).settings
+    budgets = configured_budgets(settings, stores.records, SystemClock())
+    own, used = stores.records.budgets(project_id), budgets.used(project_id)
+    return [
+        (
+            name,
+            budgets.limit(project_id, name) or "no limit",
+            used.get(name),
+            "project" if name in own else "settings",
+        )
+        for name in BUDGETS
+    ]
 
 
 def _erase(stores: Stores, project_id: str) -> dict[str, int]:

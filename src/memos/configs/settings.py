@@ -40,7 +40,7 @@ _KEY_AND_BASE = {"embedder_api_key": "embedder_api_base", "llm_api_key": "llm_ap
 _DEFAULT_TEXTS = {"data_dir": "~/.memos/data", "records_url": "sqlite:///DATA_DIR/records.db"}
 _DERIVED = "default_factory_not_called"
 """pydantic's word for a default that waits for another, refused value; not worth telling."""
-_JSON_FIELDS = frozenset({"chat_model_list", "embedder_options", "llm_options"})
+_JSON_FIELDS = frozenset({"budgets", "chat_model_list", "embedder_options", "llm_options"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,8 @@ def shown(value: object) -> str:
     if isinstance(value, SecretStr):
         return _MASK
     if isinstance(value, dict):
-        return ", ".join(value)  # names only: a header among them may be a key
+        # Names only, unless these are numbers: a header among them may be a key.
+        return ", ".join(f"{k}={v}" if isinstance(v, int) else str(k) for k, v in value.items())
     if isinstance(value, tuple):
         return ", ".join(str(getattr(entry, "name", entry)) for entry in value)
     if isinstance(value, bool):

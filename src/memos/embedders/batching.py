@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from memos.embedders.base import Embedder, EmbedderProfile
+from memos.endpoints.usage import joined, payers, shared_by
 from memos.errors import ModelReplyError, ModelUnavailableError
 from memos.types.clock import Clock
 
@@ -31,11 +32,12 @@ _Vector = npt.NDArray[np.float32]
 class _Slot:
     """One text on its way through the encoder. Who wants its vector waits for `done`."""
 
-    __slots__ = ("done", "error", "key", "text", "vector")
+    __slots__ = ("done", "error", "key", "payers", "text", "vector")
 
     def __init__(self, key: _Key, text: str) -> None:
         self.key = key
         self.text = text
+        self.payers = payers()
         self.done = threading.Event()
         self.vector: _Vector | None = None
         self.error: Exception | None = None
@@ -191,7 +193,8 @@ class BatchingEmbedder:
         rows: list[_Vector] = []
         error: Exception | None = ModelUnavailableError("the encoder was interrupted")
         try:
-            vectors = self._inner.embed([s.text for s in batch], query=batch[0].key[0])
+            with shared_by(joined([(slot.payers, len(slot.text)) for slot in batch])):
+                vectors = self._inner.embed([s.text for s in batch], query=batch[0].key[0])
             # Copies, so that no cached row keeps its whole batch in memory.
             rows = [np.array(vector, dtype=np.float32) for vector in vectors]
             error = None if len(rows) == len(batch) else _miscounted()

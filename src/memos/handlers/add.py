@@ -111,9 +111,13 @@ class AddMessages:
             TooManyTokensError: the messages are over the limit together; nothing is stored.
             InvalidInputError: a message holds a secret, and the policy refuses it.
             NotFoundError: a knowledge base is named that the project does not have (50123).
-            QuotaExceededError: the project's tokens per minute are used up; nothing is stored.
+            QuotaExceededError: a budget of the project is used up, or the same was added again and
+                again; nothing is stored.
         """
         tokens = self.check(caller, command)
+        subject = caller.subject(command.user_id, command.agent_id).uid
+        texts = [f"{message.role}\x1e{message.text}" for message in command.messages]
+        self._meter.loops.add(subject, command.conversation_id, texts)
         with self._meter.measure(caller.project, "add", tokens):
             return self.store(caller, command)
 

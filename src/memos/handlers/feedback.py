@@ -79,7 +79,8 @@ class AddFeedback:
         Raises:
             TooManyTokensError: it is over 4000 tokens; nothing is stored.
             NotFoundError: a knowledge base is named that the project does not have (50123).
-            QuotaExceededError: the project's tokens per minute are used up; nothing is stored.
+            QuotaExceededError: a budget of the project is used up, or the same was sent again and
+                again; nothing is stored.
         """
         tokens = count_tokens(command.content)
         if tokens > MAX_TOKENS:
@@ -90,6 +91,8 @@ class AddFeedback:
             )
         named_bases(self._records, caller, command.knowledgebase_ids, "allow_knowledgebase_ids")
         refuse_secrets([command.content], self._job.secrets)
+        subject = caller.subject(command.user_id, command.agent_id).uid
+        self._meter.loops.feedback(subject, command.content)
         with self._meter.measure(caller.project, "feedback", tokens):
             return self._store(caller, command)
 

@@ -1,11 +1,14 @@
-"""Counts what each project uses and refuses what is over its tokens per minute."""
+"""Counts what each project uses and refuses what is over its budgets or looks like a loop."""
 
 import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from memos.endpoints.usage import charged_to
 from memos.errors import QuotaExceededError
+from memos.handlers.budget import MINUTE, Budgets
+from memos.handlers.loop import LoopBreaker
 from memos.records.base import Ledger
 from memos.types.clock import Clock
 
@@ -39,13 +42,15 @@ class Meter:
     Args:
         ledger: where usage is kept.
         clock: time.
-        tokens_per_minute: input tokens a project may send in any 60 s; 0 = no limit.
+        budgets: what projects may use.
+        loops: notices callers that send the same again and again.
     """
 
-    def __init__(self, ledger: Ledger, clock: Clock, tokens_per_minute: int) -> None:
+    def __init__(self, ledger: Ledger, clock: Clock, budgets: Budgets, loops: LoopBreaker) -> None:
+        self.loops = loops
         self._ledger = ledger
         self._clock = clock
-        self._limit = tokens_per_minute
+        self._budgets = budgets
         self._lock = threading.Lock()
         self._spent: dict[str, _Minute] = {}
 
@@ -53,28 +58,40 @@ class Meter:
     def measure(self, project: str, operation: str, tokens: int) -> Iterator[None]:
         """Count a call when it succeeds; a refused or failed one costs nothing.
 
+        Calls of models inside are charged to the project.
+
         Raises:
-            QuotaExceededError: the project's tokens of the last minute are used up.
+            QuotaExceededError: the project's tokens of the last minute (40309), or its calls
+                (40304) or tokens (40300) of the day are used up.
         """
         taken = self._take(project, tokens)
+        try:
+            self._budgets.take(project, tokens)
+        except BaseException:
+            self._give_back(project, taken)
+            raise
         started = self._clock.monotonic()
         try:
-            yield
+            with charged_to(project, operation):
+                yield
         except BaseException:
+            self._budgets.give_back(project, tokens)
             self._give_back(project, taken)
             raise
         elapsed = int((self._clock.monotonic() - started) * 1000)
         self._ledger.add_usage(project, operation, tokens, elapsed)
+        self._budgets.settle(project, tokens)
 
     def _take(self, project: str, tokens: int) -> tuple[float, int]:
         now = self._clock.monotonic()
         entry = (now, tokens)
+        limit = self._budgets.limit(project, MINUTE)
         with self._lock:
             spent = self._spent.setdefault(project, _Minute())
             spent.forget(now - _WINDOW_S)
-            if self._limit and spent.tokens + tokens > self._limit:
+            if limit and spent.tokens + tokens > limit:
                 raise QuotaExceededError(
-                    f"more than {self._limit} input tokens within a minute; slow down and retry, "
+                    f"more than {limit} input tokens within a minute; slow down and retry, "
                     "or raise MEMOS_TOKENS_PER_MINUTE"
                 )
             spent.add(entry)

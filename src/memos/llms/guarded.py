@@ -6,6 +6,7 @@ from typing import Any
 from memos.endpoints.guard import Caller, Guard
 from memos.endpoints.usage import Shares, payers
 from memos.llms.base import LLM, Piece, Reply, Turn
+from memos.types.language import count_tokens
 
 
 class GuardedLLM:
@@ -47,8 +48,8 @@ class GuardedLLM:
             reply = self._inner.complete(
                 turns, schema=schema, max_tokens=max_tokens, temperature=temperature, top_p=top_p
             )
-            spent.input_tokens = reply.prompt_tokens
-            spent.output_tokens = reply.completion_tokens
+            spent.input_tokens = reply.prompt_tokens or _tokens_of(turns)
+            spent.output_tokens = reply.completion_tokens or count_tokens(reply.text)
         return reply
 
     def stream(
@@ -63,21 +64,30 @@ class GuardedLLM:
         pieces = self._inner.stream(
             turns, max_tokens=max_tokens, temperature=temperature, top_p=top_p
         )
-        return self._passed(pieces, payers())
+        return self._passed(pieces, payers(), _tokens_of(turns))
 
     def close(self) -> None:
         """Close the model."""
         self._inner.close()
 
-    def _passed(self, pieces: Iterator[Piece], accounts: Shares) -> Iterator[Piece]:
+    def _passed(self, pieces: Iterator[Piece], accounts: Shares, asked: int) -> Iterator[Piece]:
+        """Pieces with text. Where the server does not tell tokens they are estimated, at the end."""
+        said: list[str] = []
         with self._guard.call(self._caller, accounts) as spent:
             try:
                 for piece in pieces:
                     spent.input_tokens = piece.prompt_tokens or spent.input_tokens
                     spent.output_tokens = piece.completion_tokens or spent.output_tokens
                     if piece.text:
+                        said.append(piece.text)
                         yield piece
             finally:
+                spent.input_tokens = spent.input_tokens or (asked if said else 0)
+                spent.output_tokens = spent.output_tokens or count_tokens("".join(said))
                 close = getattr(pieces, "close", None)
                 if close is not None:
                     close()
+
+
+def _tokens_of(turns: Sequence[Turn]) -> int:
+    return sum(count_tokens(turn.content) for turn in turns)

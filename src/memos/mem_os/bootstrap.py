@@ -9,6 +9,7 @@ from pathlib import Path
 from memos.configs.settings import Settings
 from memos.embedders.base import Embedder
 from memos.embedders.factory import build_embedder
+from memos.endpoints.guard import Guards
 from memos.errors import ConfigError
 from memos.graph_dbs.base import GraphStore
 from memos.graph_dbs.sqlite import SqliteGraphStore
@@ -18,7 +19,6 @@ from memos.handlers.erase import EraseMemories
 from memos.handlers.explain import ExplainMemory
 from memos.handlers.feedback import AddFeedback
 from memos.handlers.listing import ListMemories
-from memos.handlers.meter import Meter
 from memos.handlers.project import Projects
 from memos.handlers.reach import Reach
 from memos.handlers.search import SearchLimits, SearchMemory
@@ -41,6 +41,7 @@ from memos.mem_os.models import (
 from memos.mem_os.reembed import Reembedder
 from memos.mem_os.tools import connect_tools
 from memos.mem_os.truth import Truth, build_truth
+from memos.mem_os.usage import Spending, build_spending
 from memos.mem_reader.base import Reader
 from memos.mem_reader.model import ModelReader
 from memos.mem_reader.rules import RuleReader
@@ -93,6 +94,7 @@ class System:
     conversation: Conversation
     truth: Truth
     knowledge: Knowledge
+    spending: Spending
 
     def start(self) -> None:
         """Make the default project, start the worker, and re-embed when the embedder changed."""
@@ -143,12 +145,12 @@ def build(
     told = ConcealedMessages(records, settings.secrets)
     reach = Reach(records, graph)
     work = _build_work(settings, stores, ids, (told, reach))
-    meter = Meter(records, clock, settings.tokens_per_minute)
+    meter = stores.spending.meter
     viewer = Viewer(told)
-    searching = _build_search(settings, stores, clock, (meter, viewer, reach))
+    searching = _build_search(settings, stores, clock, (viewer, reach))
     add_limits = AddLimits(settings.add_max_tokens, settings.secrets)
     add = AddMessages(records, work.ingest, work.worker, meter=meter, ids=ids, limits=add_limits)
-    models = configured_chat_models(settings, clock)
+    models = configured_chat_models(settings, clock, stores.spending.guards)
     chatting = ChatParts(searching.search, add, records, graph, models, meter, clock)
     judge = searching.rerank.reranker or EmbeddedReranker(stores.embedder, clock)
     truth = build_truth(settings, stores, viewer, searching.search, gate=work.gate, clock=clock)
@@ -173,6 +175,7 @@ def build(
         conversation=build_conversation(chatting, work.reader, judge, ids),
         truth=truth,
         knowledge=work.knowledge,
+        spending=stores.spending,
     )
 
 
@@ -196,7 +199,7 @@ def _build_work(
     told, reach = reads
     gate = SubjectGate()
     organizer = Organizer(graph, active, clock, Tombstones(graph, clock))
-    reader = _reader(settings, clock)
+    reader = _reader(settings, clock, stores.spending.guards)
     ingest = Ingest(told, graph, organizer, reader=reader, clock=clock, gate=gate)
     erase = EraseMemories(graph, records, active, gate=gate, clock=clock)
     connect_tools(settings, stores, ingest, erase, clock=clock)
@@ -216,9 +219,10 @@ def _open_stores(
     graph = SqliteGraphStore(
         folder / MEMORY_FILE, clock, cache_bytes=settings.cache_megabytes * 2**20
     )
-    target = embedder or configured_embedder(settings, clock)
+    spending = build_spending(settings, records, clock)
+    target = embedder or configured_embedder(settings, clock, spending.guards)
     active = ActiveEmbedder(graph, target, lambda: build_embedder(BUNDLED_EMBEDDER, clock))
-    return Stores(records, graph, active, FileFolder(folder / FILES_FOLDER), clock)
+    return Stores(records, graph, active, FileFolder(folder / FILES_FOLDER), clock, spending)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,19 +236,20 @@ class _Searching:
 
 
 def _build_search(
-    settings: Settings, stores: Stores, clock: Clock, shared: tuple[Meter, Viewer, Reach]
+    settings: Settings, stores: Stores, clock: Clock, shared: tuple[Viewer, Reach]
 ) -> _Searching:
-    meter, viewer, reach = shared
-    rerank = _rerank_stage(settings, clock, stores.embedder, stores.records)
+    viewer, reach = shared
+    guards = stores.spending.guards
+    rerank = _rerank_stage(settings, clock, stores, guards)
     retriever = Retriever(
         stores.graph, stores.embedder, clock=clock, zone=settings.zone, reranker=rerank
     )
-    rewriter = configured_rewriter(settings, clock)
+    rewriter = configured_rewriter(settings, clock, guards)
     search = SearchMemory(
         retriever,
         RewriteStage(rewriter, clock),
         viewer,
-        meter=meter,
+        meter=stores.spending.meter,
         reach=reach,
         limits=_search_limits(settings),
     )
@@ -272,19 +277,17 @@ def open_folder(path: Path) -> Path:
     return path
 
 
-def _reader(settings: Settings, clock: Clock) -> Reader:
+def _reader(settings: Settings, clock: Clock, guards: Guards) -> Reader:
     rules = RuleReader(zone=settings.zone)
-    llm = configured_llm(settings, clock)
+    llm = configured_llm(settings, clock, guards)
     return rules if llm is None else ModelReader(llm, rules, zone=settings.zone)
 
 
-def _rerank_stage(
-    settings: Settings, clock: Clock, embedder: Embedder, records: Records
-) -> RerankStage:
-    reranker = configured_reranker(settings, clock, embedder)
+def _rerank_stage(settings: Settings, clock: Clock, stores: Stores, guards: Guards) -> RerankStage:
+    reranker = configured_reranker(settings, clock, stores.embedder, guards)
     return RerankStage(
         reranker,
-        MemoryTexts(ConcealedMessages(records, settings.secrets)),
+        MemoryTexts(ConcealedMessages(stores.records, settings.secrets)),
         clock,
         rerank_options(settings),
     )

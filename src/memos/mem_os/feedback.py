@@ -12,6 +12,7 @@ from memos.mem_feedback.model import ModelJudge
 from memos.mem_feedback.rules import RuleJudge
 from memos.mem_os.active_embedder import ActiveEmbedder
 from memos.mem_os.models import configured_llm
+from memos.mem_os.usage import Spending
 from memos.mem_reader.rules import RuleReader
 from memos.mem_scheduler.gate import SubjectGate
 from memos.records.base import Records
@@ -32,6 +33,7 @@ class Stores:
     embedder: ActiveEmbedder
     files: FileStore
     clock: Clock
+    spending: Spending
 
 
 def build_feedback(
@@ -42,7 +44,7 @@ def build_feedback(
     def forget(cube: Cube, ids: Sequence[str]) -> object:
         return erase.by_ids(Caller(cube.project, _ACTOR), ids)
 
-    llm = configured_llm(settings, clock)
+    llm = configured_llm(settings, clock, stores.spending.guards, "feedback")
     parts = FeedbackParts(
         stores.records,
         stores.graph,

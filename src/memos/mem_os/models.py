@@ -103,15 +103,22 @@ def configured_chat(
     return guarded_llm(config, clock, guards, "chat")
 
 
-def llm_config(
-    settings: Settings, *, timeout_s: float | None = None, max_retries: int | None = None
-) -> LLMConfigFactory:
-    """The reader model's configuration. Raises ConfigError."""
+def llm_config(settings: Settings, **more: Any) -> LLMConfigFactory:  # noqa: ANN401 - fields of a configuration
+    """The reader model's configuration.
+
+    Args:
+        settings: the values.
+        more: fields that differ.
+
+    Raises:
+        ConfigError: the backend lacks what it needs.
+    """
     config = {
         "model_name_or_path": settings.llm_model,
-        "timeout_s": settings.llm_timeout_seconds if timeout_s is None else timeout_s,
-        "max_retries": settings.llm_max_retries if max_retries is None else max_retries,
+        "timeout_s": settings.llm_timeout_seconds,
+        "max_retries": settings.llm_max_retries,
         **settings.llm_options,
+        **more,
     }
     if settings.llm_backend != "huggingface":
         config |= {"api_base": settings.llm_api_base, "api_key": settings.llm_api_key}

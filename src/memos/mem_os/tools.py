@@ -19,7 +19,7 @@ def connect_tools(
     """Let every add learn about tools, and every erasure forget it."""
     memories = ToolMemories(stores.graph, stores.embedder, clock)
     told = ConcealedMessages(stores.records, settings.secrets)
-    llm = configured_llm(settings, clock)
+    llm = configured_llm(settings, clock, stores.spending.guards, "tools")
     reader = ToolReader(None if llm is None else ModelTeller(llm))
     ingest.companions += (ToolLearning(told, reader, memories),)
     erase.dependents += (memories,)

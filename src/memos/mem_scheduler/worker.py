@@ -5,7 +5,8 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from memos.errors import DocumentError, MemosError, UnavailableError
+from memos.endpoints.usage import charged_to
+from memos.errors import DocumentError, MemosError, ModelRefusedError, UnavailableError
 from memos.log import origin_of
 from memos.records.base import FAILED, RUNNING, Task, TaskQueue
 from memos.types.clock import Clock
@@ -15,6 +16,9 @@ logger = logging.getLogger(__name__)
 _WAIT_STEP_S = 0.05
 _DEATHS_PER_ATTEMPT = 4
 """A worker that dies has not failed: most deaths are not the task's doing."""
+_OUTAGE_PATIENCE = 4
+"""Nor has a task whose embedder or store is away: it is kept for about two hours."""
+_LONGEST_DELAY_S = 600.0
 Job = Callable[[Task], object]
 
 
@@ -145,7 +149,8 @@ class Worker:
             return
         self._held[task.id] = holder
         try:
-            self._jobs[task.kind](task)
+            with charged_to(task.project_id, task.kind):
+                self._jobs[task.kind](task)
             self._queue.complete(task.id, holder)
         except Exception as error:  # noqa: BLE001 - task edge: any failure is recorded and retried
             self._give_back(task, holder, error)
@@ -167,11 +172,14 @@ class Worker:
                 "at": origin_of(error),
             },
         )
-        delay = self._options.backoff_s * 2 ** max(0, task.attempts - 1)
+        delay = min(self._options.backoff_s * 2 ** max(0, task.attempts - 1), _LONGEST_DELAY_S)
         # A file that cannot be read today cannot be read tomorrow.
-        attempts = 1 if isinstance(error, DocumentError) else self._options.max_attempts
+        most = 1 if isinstance(error, DocumentError) else self._options.max_attempts
+        if isinstance(error, UnavailableError) and not isinstance(error, ModelRefusedError):
+            delay = max(delay, getattr(error, "retry_after_s", None) or 0.0)
+            most *= _OUTAGE_PATIENCE
         try:
-            self._queue.retry_or_fail(task.id, holder, reason, delay_s=delay, max_attempts=attempts)
+            self._queue.retry_or_fail(task.id, holder, reason, delay_s=delay, max_attempts=most)
         except MemosError as second:
             logger.warning("task not given back", extra={"task": task.id, "code": second.code})
 

@@ -107,6 +107,34 @@ class UsageRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelUsageRow:
+    """Calls of one model in one role for one operation of one project on one day.
+
+    Args:
+        project_id: whose; empty for calls made for no project.
+        day: YYYY-MM-DD, UTC; empty in a row to be added means today.
+        operation: what the project had asked for (`add`, `search`, ...).
+        role: what the model was asked for (`reader`, `embedder`, ...).
+        model: its name.
+        calls: number of calls; one made for several projects counts for each.
+        failures: how many of them gave nothing.
+        input_tokens, output_tokens: as counted by the model, or an estimate.
+        milliseconds: time spent waiting for it.
+    """
+
+    project_id: str
+    day: str
+    operation: str
+    role: str
+    model: str
+    calls: int = 1
+    failures: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    milliseconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class AuditRow:
     """Who did what, by ids and counts only."""
 
@@ -255,6 +283,27 @@ class Ledger(Protocol):
 
     def usage(self, project_id: str | None = None, since_day: str | None = None) -> list[UsageRow]:
         """Usage by project, day and operation."""
+        ...
+
+    def add_model_usage(self, row: ModelUsageRow) -> None:
+        """Count calls of a model (buffered as `add_usage`)."""
+        ...
+
+    def model_usage(
+        self, project_id: str | None = None, since_day: str | None = None
+    ) -> list[ModelUsageRow]:
+        """What models took, by project, day, operation, role and model."""
+        ...
+
+    def budgets(self, project_id: str) -> dict[str, int]:
+        """What a project may use, by name, where that differs from the settings."""
+        ...
+
+    def set_budget(self, project_id: str, name: str, amount: int | None) -> None:
+        """Set what a project may use; None goes back to the settings.
+
+        Raises ConflictError when there is no such project.
+        """
         ...
 
     def audit(self, row: AuditRow) -> None:

@@ -11,7 +11,6 @@ from memos.embedders.base import Embedder
 from memos.graph_dbs.base import GraphStore, NodeWrite
 from memos.handlers.caller import Caller
 from memos.handlers.feedback import AddFeedback, FeedbackCommand
-from memos.handlers.meter import Meter
 from memos.mem_feedback.apply import (
     FEEDBACK_CONVERSATION,
     FEEDBACK_TASK,
@@ -238,7 +237,7 @@ def test_with_a_model_the_work_goes_on_behind_the_answer(make: Any) -> None:
     work = FeedbackJob(job_parts(system, system.graph, Named()))
     options = WorkerOptions(name="w")
     worker = Worker(system.records, {FEEDBACK_TASK: work.run}, options, system.clock)
-    meter = Meter(system.records, system.clock, 0)
+    meter = system.spending.meter
     add = AddFeedback(system.records, work, worker, meter=meter, ids=CountedIds())
     caller = Caller(cube.project, "k")
     told = FeedbackCommand("u", "I own three figs.", 1, request_id="r")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from memos.errors import ModelUnavailableError
+from memos.errors import ModelReplyError, ModelUnavailableError
 from memos.mem_scheduler.worker import Worker, WorkerOptions
 from memos.records.base import COMPLETED, FAILED, RUNNING, NewMessage, NewTask, Records, Task
 from memos.records.sql import open_records
@@ -65,7 +65,7 @@ def test_a_failing_task_is_retried_with_growing_delay_and_then_failed(
 
     def job(task: Task) -> None:
         attempts.append(clock.now_ms())
-        raise ModelUnavailableError("down")
+        raise ModelReplyError("down")
 
     queue(records, project, "u", "t")
     worker = Worker(records, {"job": job}, OPTIONS, clock)
@@ -84,6 +84,25 @@ def test_a_failing_task_is_retried_with_growing_delay_and_then_failed(
     assert task is not None
     assert task.error == "down"
     assert len(attempts) == 3
+
+
+def test_an_outage_is_waited_out_for_longer_than_a_failure(
+    records: Records, project: str, clock: ManualClock
+) -> None:
+    attempts: list[int] = []
+
+    def job(task: Task) -> None:
+        attempts.append(clock.now_ms())
+        if len(attempts) <= 2 * OPTIONS.max_attempts:
+            raise ModelUnavailableError("down", retry_after_s=30)
+
+    queue(records, project, "u", "t")
+    worker = Worker(records, {"job": job}, OPTIONS, clock)
+    while status(records, project, "t") == RUNNING:
+        worker.drain()
+        clock.advance(5)
+    assert status(records, project, "t") == "completed"
+    assert attempts[1] - attempts[0] == 30_000
 
 
 def test_an_unforeseen_error_does_not_leak_its_text(

@@ -1,8 +1,12 @@
 """Limits of requests."""
 
-from pydantic import BaseModel
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
 
 from memos.configs.sections.setting import setting
+
+DailyBudget = Literal["calls_per_day", "tokens_per_day", "model_tokens_per_day"]
 
 
 class LimitSettings(BaseModel):
@@ -18,6 +22,21 @@ class LimitSettings(BaseModel):
     tokens_per_minute: int = setting(
         400_000,
         "Input tokens a project may send in a minute; 0 switches the limit off.",
+        "Limits",
+        ge=0,
+    )
+    budgets: dict[DailyBudget, Annotated[int, Field(ge=0)]] = setting(
+        {},
+        "What a project may use in a day (UTC), as JSON: `calls_per_day` (adds, searches, chats,"
+        " feedback), `tokens_per_day` (input tokens of these), `model_tokens_per_day` (tokens of"
+        " language models; when they are used up, the rules read and chat is refused). 0 or none is"
+        " no limit; `memos projects budget` sets them for one project.",
+        "Limits",
+    )
+    loop_repeats: int = setting(
+        100,
+        "Equal adds of one user in one conversation let through in ten minutes, and a fifth of that"
+        " of feedback; more look like a loop. 0 switches it off.",
         "Limits",
         ge=0,
     )

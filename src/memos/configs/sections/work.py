@@ -21,6 +21,9 @@ class WorkSettings(BaseModel):
     lease_seconds: float = setting(
         20.0, "How long a worker owns a task before another may take it, in seconds.", "Work", ge=1
     )
+    model_concurrency: int = setting(
+        8, "Most calls at once of one model endpoint, per process.", "Work", ge=1, le=256
+    )
     task_max_attempts: int = setting(
         5, "Attempts before a task counts as failed.", "Work", ge=1, le=100
     )

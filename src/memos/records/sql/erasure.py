@@ -21,8 +21,10 @@ from memos.records.sql.projects import SqlProjects
 from memos.records.sql.tables import (
     api_key,
     audit,
+    budget,
     knowledgebase_link,
     message,
+    model_usage,
     project,
     project_policy,
     subject,
@@ -34,6 +36,9 @@ from memos.types.scope import Cube, knowledge_cube
 Span = tuple[str, int | None, int | None]
 
 _MESSAGES_IN_ONE_STATEMENT = 500
+_OF_A_PROJECT = (
+    project_policy, knowledgebase_link, task, subject, api_key, budget, usage, model_usage, audit,
+)  # fmt: skip
 
 
 class SqlErasure(SqlProjects):
@@ -112,7 +117,7 @@ class SqlErasure(SqlProjects):
                 which = message.c.subject_number.in_(some)
                 removed["message"] += self._care.remove_messages(connection, which)
             _hand_over(connection, project_id)
-            for table in (project_policy, knowledgebase_link, task, subject, api_key, usage, audit):
+            for table in _OF_A_PROJECT:
                 where = table.c.project_id == project_id
                 removed[table.name] = _delete(connection, table, where)
             removed["project"] = _delete(connection, project, project.c.id == project_id)

@@ -47,7 +47,7 @@ class SqlLedger(Part):
 
     def add_usage(self, project_id: str, operation: str, tokens: int, milliseconds: int) -> None:
         """Count one call (buffered: written at least every second and on close)."""
-        place = (project_id, _day(self._clock.now_ms()), operation)
+        place = (project_id, day_of(self._clock.now_ms()), operation)
         with self._buffer.lock:
             self._buffer.add(place, (1, tokens, milliseconds))
         self._flush_when_due()
@@ -145,5 +145,6 @@ def _write(
         connection.execute(note, rows_used)
 
 
-def _day(now_ms: int) -> str:
+def day_of(now_ms: int) -> str:
+    """The day of a time (ms UTC), YYYY-MM-DD in UTC."""
     return datetime.fromtimestamp(now_ms / 1000, tz=timezone.utc).strftime("%Y-%m-%d")

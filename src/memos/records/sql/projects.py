@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from memos.errors import ConfigError, ConflictError, NotFoundError
 from memos.records.base import ApiKey, Project
-from memos.records.sql.ledger import SqlLedger
+from memos.records.sql.model_ledger import SqlModelLedger
 from memos.records.sql.tables import api_key, project
 
 _PREFIX = "mpg-"
@@ -60,7 +60,7 @@ class KeyCache:
             self._keys.clear()
 
 
-class SqlProjects(SqlLedger):
+class SqlProjects(SqlModelLedger):
     """The tenant side of the store."""
 
     _cache: KeyCache

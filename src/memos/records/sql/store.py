@@ -11,6 +11,7 @@ from memos.records.sql.knowledgebases import SqlKnowledgeBases
 from memos.records.sql.ledger import Buffer
 from memos.records.sql.messages import SqlMessages
 from memos.records.sql.migrate import migrate
+from memos.records.sql.model_ledger import ModelBuffer
 from memos.records.sql.projects import KeyCache
 from memos.records.sql.tasks import SqlTasks
 from memos.types.clock import Clock, IdSource
@@ -32,6 +33,7 @@ class SqlRecords(SqlErasure, SqlMessages, SqlTasks, SqlKnowledgeBases, SqlKnowle
     def __init__(self, url: str, clock: Clock, ids: IdSource) -> None:
         super().__init__(connect(url), clock, ids)
         self._buffer = Buffer()
+        self._models = ModelBuffer()
         self._cache = KeyCache()
         database = self._database
         self._care = (

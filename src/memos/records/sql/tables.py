@@ -119,6 +119,29 @@ usage = Table(
     Column("milliseconds", BigInteger, nullable=False),
 )
 
+model_usage = Table(
+    "model_usage",
+    metadata,
+    Column("project_id", Text, primary_key=True),
+    Column("day", Text, primary_key=True),
+    Column("operation", Text, primary_key=True),
+    Column("role", Text, primary_key=True),
+    Column("model", Text, primary_key=True),
+    Column("calls", BigInteger, nullable=False),
+    Column("failures", BigInteger, nullable=False),
+    Column("input_tokens", BigInteger, nullable=False),
+    Column("output_tokens", BigInteger, nullable=False),
+    Column("milliseconds", BigInteger, nullable=False),
+)
+
+budget = Table(
+    "budget",
+    metadata,
+    Column("project_id", Text, ForeignKey("project.id"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("amount", BigInteger, nullable=False),
+)
+
 audit = Table(
     "audit",
     metadata,
