@@ -199,3 +199,18 @@ def test_the_user_told_of_in_the_third_person() -> None:
     (chinese,) = read(*turns(("user", "用户喜欢咖啡，偏好深色模式。")))
     assert english.kind is chinese.kind is MemoryKind.EXPLICIT_PREFERENCE
     assert chinese.value == "用户喜欢咖啡，偏好深色模式。"
+
+
+def test_standing_instructions_of_the_use_cases_keep_their_content() -> None:
+    told = {
+        "For future reminders or plans, please first list three key points, then add one short "
+        "suggestion.": "The user asks the assistant to first list three key points, then add one "
+        "short suggestion for future reminders or plans.",
+        "When I ask for a summary, list three bullet points first.": "The user asks the assistant to "
+        "list three bullet points first when the user asks for a summary.",
+        "Keep the tone light when writing emails, and start with 'Dear XX'.": "The user asks the "
+        "assistant to keep the tone light when writing emails, and start with 'Dear XX'.",
+    }
+    for said, value in told.items():
+        (draft,) = read(*turns(("user", said)))
+        assert (draft.kind, draft.value) == (MemoryKind.EXPLICIT_PREFERENCE, value)

@@ -307,6 +307,14 @@ def _requested(text: str, cast: Cast, *, chinese: bool, lasting: bool) -> str:
     return _instructed(text, cast)
 
 
+_OCCASION = re.compile(
+    r"(?P<when>(?:when|whenever|each time|every time|any time) [^.?!,]{1,80}"
+    r"|for (?:all|any|every|future|later|my)\b[^.?!,]{1,80}), (?:please |kindly )?(?P<rest>[^.?!]+[.!]?)$",
+    re.IGNORECASE,
+)
+"""When an instruction is to hold, said before it."""
+
+
 def _instructed(text: str, cast: Cast) -> str:
     """`Please always answer in French.` as what the user asks the assistant to do."""
     listener = cast.listener or "the assistant"
@@ -319,6 +327,10 @@ def _instructed(text: str, cast: Cast) -> str:
     tail = ""
     if match is not None:
         plain, tail = match["rest"], " " + match["when"].lower()
+    occasion = _OCCASION.match(plain)
+    if occasion is not None:
+        said = occasion["rest"].rstrip(" .!")
+        plain = f"{said} {occasion['when'][:1].lower()}{occasion['when'][1:]}"
     negative = re.match(r"(?:do not|don't|don’t)\s+", plain, re.IGNORECASE)
     if negative is not None:
         plain = "not to " + plain[negative.end() :]

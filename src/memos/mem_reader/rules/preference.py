@@ -48,6 +48,12 @@ _INSTRUCTION = re.compile(
     r"|^(?:also |and |but |please |just |then )*(?:go|take it) easy on\b"
     r"|^use (?!it\b|that\b|this\b|the )[\w+#-]+(?: [\w+#-]+)? (?:for|in|when|with) "
     r"(?!me\b|a\b|an\b|the\b|this\b|that\b)[\w-]+"
+    r"|^(?:(?:when|whenever|each time|every time|any time) |for (?:all|any|every|future|later|my)\b)"
+    r"[^.?!,]{1,80}, (?:please |always |never |first |also |kindly |do not |don't |don’t )*"
+    r"(?:list|use|keep|start|begin|end|add|give|write|answer|reply|respond|include|avoid|put|show|"
+    r"make|call|mention|format|skip|leave)\b"
+    r"|^(?:also |and |please |just )*keep (?:the |your |my |a )?[\w' ]{0,30}\b(?:short|brief|light|"
+    r"formal|concise|simple|polite|friendly|casual|neutral|professional)\b"
     r"|^use (?:metric|imperial|celsius|fahrenheit|simple|plain|short|british|american)\b"
     r"|^(?:be|stay) (?:more )?(?:brief|concise|short|polite|direct|honest)\b"
     r"|^(?:keep|make) (?:your |the )?(?:answers|replies|responses|it)\b",
