@@ -27,8 +27,8 @@ test: setup  ## run every test
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 tests
 
 lint: setup  ## style rules, formatting, layers
-	$(BIN)/ruff check src tests bench scripts
-	$(BIN)/ruff format --check src tests bench scripts
+	$(BIN)/ruff check src tests bench scripts examples
+	$(BIN)/ruff format --check src tests bench scripts examples
 	$(BIN)/lint-imports
 
 types: setup  ## static types

@@ -386,3 +386,13 @@ def test_a_repeated_call_with_one_idempotency_key_is_remembered_once(
         assert chat.post("chat", ASK, headers=headers)["code"] == 0
     said = chat.post("get/message", {"user_id": "mei", "conversation_id": "c1"})["data"]
     assert len(said["message_detail_list"]) == 2
+
+
+def test_half_a_surrogate_pair_and_nul_in_an_answer_are_replaced(
+    chat: Api, model: ScriptedModel
+) -> None:
+    model.script(reply("a\ud83d\x00b"))
+    answer = chat.post("chat", ASK)
+    assert (answer["code"], answer["data"]["response"]) == (0, "a\ufffd\ufffdb")
+    said = chat.post("get/message", {"user_id": "mei", "conversation_id": "c1"})["data"]
+    assert said["message_detail_list"][-1]["content"] == "a\ufffd\ufffdb"

@@ -145,7 +145,7 @@ class Chat:
                 temperature=options.temperature,
                 top_p=options.top_p,
             )
-            done = ChatOutcome(reply.text, reply.reasoning, prepared.memory_ids)
+            done = ChatOutcome(storable(reply.text), storable(reply.reasoning), prepared.memory_ids)
             return self._remembered(caller, command, prepared, done)
 
     def stream(self, caller: Caller, command: ChatCommand) -> Iterator[Said | ChatOutcome]:
@@ -251,7 +251,7 @@ class Chat:
             return done
         turns = (
             _turn("user", command.query, prepared.asked_at),
-            _turn("assistant", storable(done.response), self._parts.clock.now_ms()),
+            _turn("assistant", done.response, self._parts.clock.now_ms()),
         )
         try:
             stored = self._parts.add.store(caller, _with_turns(command.add, *turns))
@@ -283,8 +283,8 @@ def storable(text: str) -> str:
 
 def _outcome(said: Sequence[Said], prepared: _Prepared) -> ChatOutcome:
     return ChatOutcome(
-        "".join(piece.text for piece in said if not piece.reasoning),
-        "".join(piece.text for piece in said if piece.reasoning),
+        storable("".join(piece.text for piece in said if not piece.reasoning)),
+        storable("".join(piece.text for piece in said if piece.reasoning)),
         prepared.memory_ids,
     )
 

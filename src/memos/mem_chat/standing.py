@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from memos.types.memory import MemoryItem, MemoryKind
 
 _ENGLISH = re.compile(
-    r"\b(?:answer|reply|replie|respon[sd]|explanation)\w*\b"
+    r"\basks the assistant\b"
+    r"|\b(?:answer|reply|replie|respon[sd]|explanation)\w*\b"
     r"|\b(?:assistant|you)(?:'s)?\b.{0,40}\b(?:call|address|speak|talk|write|use|format|keep|avoid|"
     r"include|start|begin|end|list|add|be|stop)\b"
     r"|\b(?:from now on|going forward|always|in (?:the )?future)\b.{0,60}\b(?:call|write|use|start|"
@@ -20,7 +21,7 @@ _ENGLISH = re.compile(
     re.IGNORECASE,
 )
 _CHINESE = re.compile(
-    r"回答|回复|答复|答案|语气|口吻|称呼|要点|表情符号|格式|简洁|简短|啰嗦|用(?:中文|英文|英语|表格|列表)"
+    r"要求助手|回答|回复|答复|答案|语气|口吻|称呼|要点|表情符号|格式|简洁|简短|啰嗦|用(?:中文|英文|英语|表格|列表)"
     r"|(?:助手|你).{0,12}(?:叫|称|说|写|用|不要|别)|(?:以后|今后|每次|总是).{0,20}(?:写|列|用|先|开头|结尾)"
 )
 

@@ -41,9 +41,16 @@ class FileListData(Data):
 
 
 class ChatData(Data):
-    """`data` of chat."""
+    """`data` of chat.
+
+    `reasoning` is what the model thought, if it shows it; `memory_ids` are the memories it was
+    shown; `task_id` is the work of remembering both turns.
+    """
 
     response: NonNullText = ""
+    reasoning: str | None = None
+    memory_ids: Annotated[list[str], BeforeValidator(null_as_list)] = Field(default_factory=list)
+    task_id: str | None = None
 
 
 class KnowledgebaseResponse(Envelope):

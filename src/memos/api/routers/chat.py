@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from memos.api.event_stream import Frames, frame
 from memos.api.gateway import Call, Extended, Gateway
 from memos.api.openmem_models import (
+    ChatData,
     ChatRequest,
     ExtractMemoryRequest,
     GetSuggestionsRequest,
@@ -125,13 +126,13 @@ def chat_command(body: ChatRequest, zone: tzinfo, *, request_id: str | None) -> 
     )
 
 
-def _chat_data(done: ChatOutcome) -> dict[str, Any]:
-    return {
-        "response": done.response,
-        "reasoning": done.reasoning or None,
-        "memory_ids": list(done.memory_ids),
-        "task_id": done.task_id,
-    }
+def _chat_data(done: ChatOutcome) -> ChatData:
+    return ChatData(
+        response=done.response,
+        reasoning=done.reasoning or None,
+        memory_ids=list(done.memory_ids),
+        task_id=done.task_id,
+    )
 
 
 def _fact(draft: Draft) -> dict[str, Any]:
@@ -160,10 +161,8 @@ def _events(first: Said | ChatOutcome, more: Iterator[Said | ChatOutcome]) -> It
             elif part.unsaved is not None:
                 raise part.unsaved
             else:
-                data = _chat_data(part)
-                yield frame(
-                    {"type": "end", "memory_ids": data["memory_ids"], "task_id": part.task_id}
-                )
+                known = list(part.memory_ids)
+                yield frame({"type": "end", "memory_ids": known, "task_id": part.task_id})
     finally:
         close = getattr(more, "close", None)
         if close is not None:
