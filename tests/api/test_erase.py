@@ -1,9 +1,17 @@
 """What is deleted is gone, down to the bytes; what is not stays."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from memos.graph_dbs.base import Census, NodeWrite
+from memos.handlers.add import AddCommand, IncomingMessage
+from memos.handlers.caller import Caller
+from memos.mem_os.bootstrap import System
+from memos.types.memory import Edge, EdgeKind
+from memos.types.scope import Cube, CubeKind, Scope
 from tests.conftest import Api
 
 MARKER = "Zephyrine Quandlebrook"
@@ -39,7 +47,11 @@ def test_deleting_a_user_leaves_no_byte_and_no_trace(api: Api, refined: bool) ->
     if refined:
         api.settle()
     assert bytes_on_disk(api.system.settings.data_dir, MARKER) == {MARKER}
-    assert api.post("delete/memory", {"user_id": "u"})["data"] == {"success": True}
+    answer = api.post("delete/memory", {"user_id": "u"})["data"]
+    assert answer["success"] is True
+    assert answer["receipt"]["messages"] == 1
+    assert answer["receipt"]["segments"] == 1
+    assert answer["receipt"]["memories"] >= 1
     folder = api.system.settings.data_dir
     assert bytes_on_disk(folder, MARKER, "Quandlebrook", "Xylocarp") == set()
     assert facts(api) == []
@@ -127,3 +139,81 @@ def test_many_memories_are_deleted_by_id_in_one_call(api: Api) -> None:
     assert answer["code"] == 0, answer
     assert bytes_on_disk(api.system.settings.data_dir, MARKER) == set()
     assert facts(api) == []
+
+
+def test_the_receipt_counts_what_went_and_what_came_back(api: Api) -> None:
+    def told(text: str, when: str) -> None:
+        message = {"role": "user", "content": text, "chat_time": f"{when} 10:00:00"}
+        body = {
+            "user_id": "u",
+            "conversation_id": when,
+            "messages": [message],
+            "allow_public": True,
+            "async_mode": False,
+        }
+        assert api.post("add/message", body)["code"] == 0
+
+    told("I live in Berlin.", "2021-03-01")
+    told("I moved to Madrid.", "2022-05-01")
+    madrid = next(m for m in facts(api) if "Madrid" in m["memory_value"])
+    update = {"memory_id": madrid["id"], "content": "The user moved to Lisbon."}
+    assert api.post("update/memory", update)["code"] == 0
+    answer = api.post("delete/memory", {"memory_ids": [madrid["id"]]})["data"]
+    assert answer["receipt"] == {
+        "memories": 1,
+        "versions": 1,
+        "segments": 2,
+        "messages": 1,
+        "tasks": 0,
+        "public_copies": 1,
+        "knowledge_copies": 0,
+        "files": 0,
+        "rederived": 0,
+        "reinstated": 1,
+    }
+    assert "Berlin" in facts(api)[0]["memory_value"]
+    assert bytes_on_disk(api.system.settings.data_dir, "Madrid", "Lisbon") == set()
+    (row,) = [r for r in api.system.records.audit_rows() if r.action == "delete_memories"]
+    assert row.details == answer["receipt"]
+
+
+def test_a_summary_goes_with_what_it_was_made_of_and_the_rest_of_that_stays(api: Api) -> None:
+    say(api, f"I confuse linear functions, says {MARKER}.", async_mode=False)
+    say(api, "My bicycle is painted yellow.", async_mode=False)
+    graph, cube = api.system.graph, Cube.parse(f"{project_of(api)}/user/u")
+    one, other = sorted(facts(api), key=lambda m: MARKER not in m["memory_value"])
+    (base,) = graph.get(Scope.of(cube), [one["id"]])
+    below = [one["id"], other["id"]]
+    for uid in ("summary", "summary of it"):
+        made = replace(base, id=uid, value=f"In short: {MARKER}.", sources=())
+        edges = [Edge(uid, EdgeKind.DERIVED_FROM, each) for each in below]
+        graph.put(Scope.of(cube), [NodeWrite(made, made.value)], edges)
+        below = [uid]
+    answer = api.post("delete/memory", {"memory_ids": [one["id"]]})["data"]
+    assert (answer["receipt"]["memories"], answer["receipt"]["rederived"]) == (3, 2)
+    assert [m["id"] for m in facts(api)] == [other["id"]]
+    assert bytes_on_disk(api.system.settings.data_dir, MARKER, "Quandlebrook") == set()
+
+
+def project_of(api: Api) -> str:
+    return api.system.records.projects()[0].id
+
+
+def test_what_another_process_erased_while_it_was_indexed_is_taken_back(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process erases the user between the storing of a message and its indexing."""
+    records = system.records
+    project = records.projects()[0].id
+    cube = Cube(project, CubeKind.USER, "u")
+    accept = records.accept
+
+    def accept_and_lose(*arguments: Any) -> Any:
+        stored = accept(*arguments)
+        records.erase_subject(cube)
+        return stored
+
+    monkeypatch.setattr(records, "accept", accept_and_lose)
+    message = IncomingMessage("user", f"My doctor is {MARKER}.", 1)
+    system.add(Caller(project, "key"), AddCommand("u", [message]))
+    assert system.graph.census(Scope.of(cube)) == Census(0, 0, 0)

@@ -189,6 +189,15 @@ class Uses:
     last: int
 
 
+@dataclass(frozen=True, slots=True)
+class Census:
+    """How many nodes of each sort a scope holds: memories, their former versions, segments."""
+
+    memories: int
+    versions: int
+    segments: int
+
+
 class GraphReader(Protocol):
     """Reading half of the port."""
 
@@ -289,6 +298,10 @@ class LifeRecords(Protocol):
 
     def trail(self, scope: Scope, ids: Sequence[str]) -> list[Transition]:
         """Changes of state of these memories, oldest first."""
+        ...
+
+    def census(self, scope: Scope) -> Census:
+        """How many nodes of each sort the scope holds."""
         ...
 
     def uses(self, scope: Scope, ids: Sequence[str]) -> dict[str, Uses]:

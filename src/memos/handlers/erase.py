@@ -2,17 +2,18 @@
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from memos.embedders.base import Embedder
 from memos.errors import ConflictError, MissingFieldError, NotAllowedError, NotFoundError
-from memos.graph_dbs.base import GraphStore, NodeWrite
+from memos.graph_dbs.base import Census, GraphStore, NodeWrite
 from memos.handlers.caller import Caller
 from memos.handlers.reach import Reach
+from memos.handlers.receipt import Receipt
 from memos.mem_feedback.versions import with_former_versions
+from memos.mem_scheduler.alone import Exclusive
 from memos.mem_scheduler.document import FILE_MARK
-from memos.mem_scheduler.gate import SubjectGate
 from memos.mem_scheduler.ingest import ORIGIN
 from memos.memories.textual.tree_text_memory.organize.organizer import is_rough
 from memos.memories.textual.tree_text_memory.organize.timeline import Timeline
@@ -21,6 +22,7 @@ from memos.types.clock import Clock, derived_id
 from memos.types.filters import Condition, Field, Group, Operator, all_of
 from memos.types.memory import (
     ALL_KINDS,
+    FACT_KINDS,
     EdgeKind,
     MemoryItem,
     MemoryKind,
@@ -36,15 +38,6 @@ _SHARED = (CubeKind.PUBLIC, CubeKind.KNOWLEDGEBASE)
 """What is read by others than its authors."""
 _TOLD = ALL_KINDS - {MemoryKind.DOCUMENT}
 """What people tell, and no file does."""
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What an erasure removed, by counts."""
-
-    memories: int
-    messages: int
-    public_copies: int = 0
 
 
 class Dependent(Protocol):
@@ -64,7 +57,7 @@ class EraseMemories:
         records: Records,
         embedder: Embedder,
         *,
-        gate: SubjectGate,
+        gate: Exclusive,
         clock: Clock,
     ) -> None:
         self.dependents: tuple[Dependent, ...] = ()
@@ -114,11 +107,7 @@ class EraseMemories:
                 field="memory_ids",
             )
         receipts = [self._erase(cube, group) for cube, group in by_cube.items()]
-        receipt = Receipt(
-            sum(r.memories for r in receipts),
-            sum(r.messages for r in receipts),
-            sum(r.public_copies for r in receipts),
-        )
+        receipt = sum(receipts, Receipt())
         self._audit(caller, "delete_memories", ",".join(c.kind.value for c in by_cube), receipt)
         return receipt
 
@@ -135,15 +124,31 @@ class EraseMemories:
                 field="user_id",
             )
         with self._gate.exclusive(cube.uid):
-            copies = _by_cube(self._copies(cube, None))
-            public = sum(
-                self._graph.delete(Scope.of(where), [i.id for i in items])
-                for where, items in copies.items()
-            )
-            memories = self._graph.delete_cubes(Scope.of(cube))
+            receipt = self._drop_copies(cube)
+            had = self._graph.census(Scope.of(cube))
+            self._graph.delete_cubes(Scope.of(cube))
             rows = self._records.erase_subject(cube)
-        receipt = Receipt(memories, rows.get("message", 0), public)
+            # What another server wrote in between, for messages it had accepted before.
+            if self._graph.census(Scope.of(cube)) != Census(0, 0, 0):
+                self._graph.delete_cubes(Scope.of(cube))
+        receipt += Receipt(
+            memories=had.memories,
+            versions=had.versions,
+            segments=had.segments,
+            messages=rows.get("message", 0),
+            tasks=rows.get("task", 0),
+        )
         self._audit(caller, "delete_subject", cube.kind.value, receipt)
+        return receipt
+
+    def _drop_copies(self, cube: Cube) -> Receipt:
+        """Delete all that came from a cube and lies in others."""
+        receipt = Receipt()
+        for where, items in _by_cube(self._copies(cube, None)).items():
+            told = [item for item in items if item.kind is not MemoryKind.SEGMENT]
+            self._graph.delete(Scope.of(where), [item.id for item in items])
+            receipt += _copies_receipt(where, len(told))
+            receipt += Receipt(segments=len(items) - len(told))
         return receipt
 
     def by_filter(self, caller: Caller, where: Group, subject: Cube | None = None) -> Receipt:
@@ -155,7 +160,7 @@ class EraseMemories:
             ids = [i.id for i in found.items if i.status is not MemoryStatus.FROZEN]
             if ids:
                 receipts.append(self._erase(cube, ids))
-        receipt = Receipt(sum(r.memories for r in receipts), sum(r.messages for r in receipts))
+        receipt = sum(receipts, Receipt())
         self._audit(caller, "delete_by_filter", "project", receipt)
         return receipt
 
@@ -169,16 +174,38 @@ class EraseMemories:
             items = self._with_refinements(cube, self._memories(cube, ids))
             items = with_former_versions(self._graph, cube, items)
             if cube.kind in _SHARED:
-                return Receipt(self._drop(cube, items), 0)
+                return self._drop(cube, items)
             copies = self._copies(cube, {i.content_hash for i in items if i.content_hash})
             spans = [(s.message_id, s.start, s.end) for item in items for s in item.sources]
-            touched = self._records.redact(cube, spans)
-            dropped = sum(
-                self._drop(where, self._with_dependents(where, found, spans), owner=cube)
-                for where, found in _by_cube(copies).items()
-            )
-            items = self._with_dependents(cube, items, spans)
-            return Receipt(self._drop(cube, items, owner=cube), touched, dropped)
+            receipt = Receipt(messages=self._records.redact(cube, spans))
+            for where, found in _by_cube(copies).items():
+                resting = self._with_dependents(where, found, spans)
+                dropped = self._drop(where, resting, owner=cube)
+                receipt += _copies_receipt(where, dropped.memories)
+                receipt += replace(dropped, memories=0, versions=0)
+            whole = self._with_dependents(cube, self._with_derived(cube, items), spans)
+            receipt += Receipt(rederived=len(whole) - len(items))
+            return receipt + self._drop(cube, whole, owner=cube)
+
+    def _with_derived(self, cube: Cube, items: Sequence[MemoryItem]) -> list[MemoryItem]:
+        """Add the summaries made of these memories, and what they replaced.
+
+        A text made of several cannot be told apart into what was erased and what was not: it
+        goes, and what it was made of besides stays, to be made use of anew.
+        """
+        found = {item.id: item for item in items}
+        fresh = list(found)
+        while fresh:
+            above = {
+                edge.source
+                for edge in self._graph.edges(Scope.of(cube), fresh)
+                if edge.kind is EdgeKind.DERIVED_FROM and edge.target in found
+            }
+            more = self._memories(cube, sorted(above - found.keys()))
+            more = [item for item in more if item.kind in FACT_KINDS]
+            found |= {i.id: i for i in with_former_versions(self._graph, cube, more)}
+            fresh = [item.id for item in more]
+        return list(found.values())
 
     def _with_dependents(
         self,
@@ -229,7 +256,9 @@ class EraseMemories:
             for item in self._graph.find(Scope.of(each), kinds, where, limit=_EVERYTHING).items
         ]
 
-    def _drop(self, cube: Cube, items: Sequence[MemoryItem], *, owner: Cube | None = None) -> int:
+    def _drop(
+        self, cube: Cube, items: Sequence[MemoryItem], *, owner: Cube | None = None
+    ) -> Receipt:
         """Delete memories. With the redacted messages' owner, their evidence follows the messages.
 
         What a deleted memory had superseded holds again.
@@ -246,9 +275,12 @@ class EraseMemories:
             dict.fromkeys([*(e.target for e in linked), *self._segments(cube, sorted(cited))])
         )
         emptied = self._reindex(scope, evidence, owner) if owner else []
+        versions = sum(len(v) - 1 for v in self._graph.versions(scope, list(gone)).values())
         self._graph.delete(scope, [*gone, *emptied])
-        self._timeline.settle(cube, items)
-        return len(gone)
+        reinstated = self._timeline.settle(cube, items)
+        return Receipt(
+            memories=len(gone), versions=versions, segments=len(emptied), reinstated=reinstated
+        )
 
     def _segments(self, cube: Cube, message_ids: Sequence[str]) -> list[str]:
         """Ids of the evidence made of messages, found by their ids alone: the words may be gone."""
@@ -267,7 +299,8 @@ class EraseMemories:
 
     def _reindex(self, scope: Scope, ids: Sequence[str], owner: Cube) -> list[str]:
         """Rewrite segments from their redacted messages; ids of those with nothing left."""
-        segments = self._graph.get(scope, ids)
+        found = self._graph.get(scope, ids)
+        segments = [node for node in found if node.kind is MemoryKind.SEGMENT]
         message_ids = list(dict.fromkeys(s.sources[0].message_id for s in segments))
         texts = {m.id: masked(m.text) for m in self._records.messages(owner, message_ids)}
         kept, words, emptied = [], [], []
@@ -294,13 +327,15 @@ class EraseMemories:
                 actor=caller.key,
                 action=action,
                 subject=subject,
-                details={
-                    "memories": receipt.memories,
-                    "messages": receipt.messages,
-                    "public_copies": receipt.public_copies,
-                },
+                details=receipt.to_json(),
             )
         )
+
+
+def _copies_receipt(cube: Cube, count: int) -> Receipt:
+    if cube.kind is CubeKind.PUBLIC:
+        return Receipt(public_copies=count)
+    return Receipt(knowledge_copies=count)
 
 
 def _by_cube(items: Sequence[MemoryItem]) -> dict[Cube, list[MemoryItem]]:

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,11 +39,12 @@ from memos.mem_os.models import (
 )
 from memos.mem_os.reembed import Reembedder
 from memos.mem_os.tools import connect_tools
-from memos.mem_os.truth import Truth, build_truth
+from memos.mem_os.truth import Truth, build_truth, process_name
 from memos.mem_os.usage import Spending, build_spending
 from memos.mem_reader.base import Reader
 from memos.mem_reader.model import ModelReader
 from memos.mem_reader.rules import RuleReader
+from memos.mem_scheduler.alone import AloneEverywhere
 from memos.mem_scheduler.conceal import ConcealedMessages
 from memos.mem_scheduler.gate import SubjectGate
 from memos.mem_scheduler.ingest import ADD_TASK, Ingest
@@ -201,7 +201,8 @@ def _build_work(
     organizer = Organizer(graph, active, clock, Tombstones(graph, clock))
     reader = _reader(settings, clock, stores.spending.guards)
     ingest = Ingest(told, graph, organizer, reader=reader, clock=clock, gate=gate)
-    erase = EraseMemories(graph, records, active, gate=gate, clock=clock)
+    alone = AloneEverywhere(gate, records, f"{process_name()}/", clock)
+    erase = EraseMemories(graph, records, active, gate=alone, clock=clock)
     connect_tools(settings, stores, ingest, erase, clock=clock)
     feedback = build_feedback(settings, stores, erase=erase, gate=gate, clock=clock)
     knowledge = build_knowledge(settings, stores, reach=reach, gate=gate, ids=ids)
@@ -303,7 +304,7 @@ def _search_limits(settings: Settings) -> SearchLimits:
 
 def _worker_options(settings: Settings) -> WorkerOptions:
     return WorkerOptions(
-        name=f"{socket.gethostname()}-{os.getpid()}",
+        name=process_name(),
         threads=settings.worker_threads or (_MODEL_WORKERS if settings.llm_model else 1),
         lease_s=settings.lease_seconds,
         max_attempts=settings.task_max_attempts,

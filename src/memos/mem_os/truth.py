@@ -62,7 +62,7 @@ def build_truth(
             records,
             maintenance.run,
             name=_MAINTENANCE,
-            holder=f"{socket.gethostname()}-{os.getpid()}",
+            holder=process_name(),
             hours=settings.maintain_hours,
             clock=clock,
         ),
@@ -76,3 +76,8 @@ def default_policy(settings: Settings) -> Policy:
         user_capacity=settings.user_capacity,
         long_term_capacity=settings.long_term_capacity,
     )
+
+
+def process_name() -> str:
+    """Name of this process among all on the stores; its workers' names begin with it."""
+    return f"{socket.gethostname()}-{os.getpid()}"

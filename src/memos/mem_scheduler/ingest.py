@@ -146,6 +146,18 @@ class Ingest:
             logger.warning("indexed without vectors", extra={"task": task_id, "code": error.code})
             rough = replace(rough, info={**rough.info, UNEMBEDDED: True})
             self._put(cube, messages, rough, None)
+        self._undo_if_erased(cube, rough, messages)
+
+    def _undo_if_erased(self, cube: Cube, rough: MemoryItem, messages: Sequence[Message]) -> None:
+        """Take back what was written for messages that another process erased meanwhile.
+
+        It erases the messages before it looks at the graph for the last time, so either it has
+        seen what was written here, or the messages are gone by now.
+        """
+        if len(self._messages.messages(cube, [m.id for m in messages])) == len(messages):
+            return
+        segments = [segment_id for m in messages for segment_id, _, _ in segment_spans(cube, m)]
+        self._graph.delete(Scope.of(cube), [rough.id, *segments])
 
     def _put(
         self, cube: Cube, messages: Sequence[Message], rough: MemoryItem, embedder: Embedder | None

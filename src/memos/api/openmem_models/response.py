@@ -223,6 +223,9 @@ class DeleteData(Data):
     """`data` of the delete endpoints."""
 
     success: bool = False
+    receipt: dict[str, int] | None = Field(
+        None, description="What was removed, by counts; only of delete/memory."
+    )
 
 
 class MemoryMetadata(Item):

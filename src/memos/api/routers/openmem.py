@@ -34,6 +34,7 @@ from memos.api.requests import (
 from memos.api.routers.chat import add_chat_routes
 from memos.api.routers.knowledge import add_knowledge_routes
 from memos.api.routers.truth import add_truth_routes
+from memos.handlers.receipt import Receipt
 from memos.mem_os.bootstrap import System
 from memos.types.scope import Cube
 
@@ -118,17 +119,15 @@ class Routes:
         """Erase memories by id, or everything of a user. No byte of them is left behind."""
         erase, caller = self._system.erase, call.caller
         if body.memory_ids:
-            erase.by_ids(caller, body.memory_ids)
-            return DeleteData(success=True)
+            return _deleted(erase.by_ids(caller, body.memory_ids))
         subject: Cube | None = None
         if body.user_id or body.agent_id:
             subject = caller.subject(body.user_id, body.agent_id)
         where = delete_filter(body, self._system.settings.zone)
         if where is None and subject is not None:
-            erase.of_subject(caller, subject)
-        elif where is not None:
-            erase.by_filter(caller, where, subject)
-        return DeleteData(success=True)
+            return _deleted(erase.of_subject(caller, subject))
+        found = Receipt() if where is None else erase.by_filter(caller, where, subject)
+        return _deleted(found)
 
     def get_message(self, call: Call, body: GetMessageRequest) -> GetMessageData:
         """Read the last messages of a conversation, oldest first."""
@@ -146,3 +145,7 @@ class Routes:
     def ping(self, _call: Call) -> dict[str, bool]:
         """Check address and key."""
         return {"success": True}
+
+
+def _deleted(receipt: Receipt) -> DeleteData:
+    return DeleteData(success=True, receipt=receipt.to_json())

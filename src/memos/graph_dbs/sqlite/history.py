@@ -5,13 +5,13 @@ from typing import Any
 
 import apsw
 
-from memos.graph_dbs.base import Uses
+from memos.graph_dbs.base import Census, Uses
 from memos.graph_dbs.sqlite.change import find_rows, known_cubes
 from memos.graph_dbs.sqlite.recorded import VERSION_COLUMNS, record_transition
-from memos.graph_dbs.sqlite.rows import COLUMNS, SELECTED, cube_of, id_list, item_of
+from memos.graph_dbs.sqlite.rows import COLUMNS, SELECTED, cube_of, id_list, item_of, row_range
 from memos.types.history import Change, Reason, Version
 from memos.types.lifecycle import Transition
-from memos.types.memory import MemoryStatus
+from memos.types.memory import MemoryKind, MemoryStatus
 from memos.types.scope import Cube, Scope
 
 _FIRST_USE = Change(Reason.ACTIVATED, "policy:use")
@@ -44,6 +44,24 @@ def read_versions(
     for row in present:
         found[row[5]].append(_version(cubes, row))
     return found
+
+
+def count_nodes(connection: apsw.Connection, scope: Scope) -> Census:
+    """How many nodes of each sort the scope holds."""
+    memories = versions = segments = 0
+    for cube in known_cubes(connection, scope):
+        first, end = row_range(cube)
+        row: Any = connection.execute(
+            "select count(*), coalesce(sum(kind = ?), 0) from item where id >= ? and id < ?",
+            (MemoryKind.SEGMENT.value, first, end),
+        ).fetchone()
+        total, evidence = row
+        memories, segments = memories + total - evidence, segments + evidence
+        former: Any = connection.execute(
+            "select count(*) from item_version where cube = ?", (cube,)
+        ).get
+        versions += former
+    return Census(memories, versions, segments)
 
 
 def read_uses(connection: apsw.Connection, scope: Scope, ids: Sequence[str]) -> dict[str, Uses]:

@@ -10,6 +10,7 @@ import apsw
 
 from memos.errors import ConflictError, InvalidInputError, NotAllowedError, StoreUnavailableError
 from memos.graph_dbs.base import (
+    Census,
     NodeWrite,
     Page,
     Profile,
@@ -123,6 +124,11 @@ class SqliteGraphStore:
         """How often these nodes were handed out; those never used are left out."""
         with self._readers.transaction() as connection:
             return history.read_uses(connection, scope, ids)
+
+    def census(self, scope: Scope) -> Census:
+        """How many nodes of each sort the scope holds."""
+        with self._readers.transaction() as connection:
+            return history.count_nodes(connection, scope)
 
     def trail(self, scope: Scope, ids: Sequence[str]) -> list[Transition]:
         """Changes of state of these memories, oldest first."""

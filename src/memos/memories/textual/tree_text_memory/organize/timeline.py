@@ -78,24 +78,26 @@ class Timeline:
         self._graph = graph
         self._clock = clock
 
-    def settle(self, cube: Cube, items: Sequence[MemoryItem]) -> None:
+    def settle(self, cube: Cube, items: Sequence[MemoryItem]) -> int:
         """Bring every state that these memories speak of up to date. Repeating it changes nothing.
 
         In a public cube "the user" is many people, so nothing supersedes there.
+
+        Returns:
+            The number of memories that hold again.
         """
         if cube.kind is CubeKind.PUBLIC:
-            return
+            return 0
         touched = {
             tag.removeprefix(STATE_TAG)
             for item in items
             for tag in item.tags
             if tag.startswith(STATE_TAG)
         }
-        for name in sorted(touched):
-            subject, _, attribute = name.rpartition("/")
-            self._settle(cube, Slot(subject, attribute))
+        slots = [Slot(*name.rsplit("/", 1)) for name in sorted(touched)]
+        return sum(self._settle(cube, slot) for slot in slots)
 
-    def _settle(self, cube: Cube, slot: Slot) -> None:
+    def _settle(self, cube: Cube, slot: Slot) -> int:
         scope = Scope.of(cube)
         members = self._members(scope, slot)
         history = [
@@ -112,7 +114,7 @@ class Timeline:
             for when in _times(item)
         ]
         if not history:
-            return
+            return 0
         validities = supersede(history, multiple=is_multiple(slot.attribute))
         by_item: dict[str, list[Validity]] = {}
         for validity in validities:
@@ -127,6 +129,7 @@ class Timeline:
                 edges.extend(_closing(item.id, verdicts))
         if writes:
             self._graph.put(scope, writes, edges)
+        return sum(write.item.status is MemoryStatus.ACTIVATED for write in writes)
 
     def _members(self, scope: Scope, slot: Slot) -> list[MemoryItem]:
         """Memories that state the slot and count for its history."""
