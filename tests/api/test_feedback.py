@@ -439,3 +439,37 @@ def test_what_was_forgotten_is_not_taken_up_again(
     api.settle()
     assert word not in str(api.post("get/memory", {"user_id": "u"})["data"])
     assert word not in tell()
+
+
+@pytest.mark.parametrize(
+    ("told", "asked", "again", "word"),
+    [
+        (
+            "I live in Porto.",
+            "Forget that I live in Porto.",
+            "Remember that I live in Porto.",
+            "Porto",
+        ),
+        ("我住在波尔图。", "忘掉我住在波尔图这件事。", "请记住我住在波尔图。", "波尔图"),
+    ],
+)
+@pytest.mark.parametrize("apart", [True, False])
+def test_a_request_to_forget_in_a_conversation_is_heard(
+    api: Api, told: str, asked: str, again: str, word: str, apart: bool
+) -> None:
+    if apart:
+        tell(api, told, "I work at Acme.")
+        tell(api, asked)
+    else:
+        messages = [{"role": "user", "content": text} for text in (told, "I work at Acme.", asked)]
+        api.post("add/message", {"user_id": "u", "messages": messages, "async_mode": False})
+    assert not any(word in value for value in held(api))
+    assert any("Acme" in value for value in held(api))
+    for path in api.system.settings.data_dir.rglob("*"):
+        if path.is_file():
+            assert word.encode() not in path.read_bytes(), path
+    tell(api, told)
+    assert not any(word in value for value in held(api))
+    assert (
+        len(feed(api, f"Remember that {told[0].lower()}{told[1:]}")["add"]) == 1 or word == "波尔图"
+    )

@@ -1,44 +1,12 @@
 """What a model wrote and nobody said is kept apart: listed when asked for, never recalled."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
-from memos.api.server_api import create_app
-from memos.configs.settings import Settings
-from memos.embedders.base import Embedder
-from memos.mem_os.bootstrap import build
-from tests.conftest import KEY, Api
-from tests.scripted_model import ScriptedModel, refusal, reply, scripted_model
-
-
-@pytest.fixture
-def model() -> Iterator[ScriptedModel]:
-    with scripted_model() as server:
-        server.fallback = lambda _: refusal(404)
-        yield server
-
-
-@pytest.fixture
-def read_by_model(model: ScriptedModel, embedder: Embedder, tmp_path: Path) -> Iterator[Api]:
-    settings = Settings(
-        data_dir=tmp_path / "data",
-        bootstrap_api_key=KEY,
-        tokens_per_minute=0,
-        embedded_worker=False,
-        llm_model="scripted",
-        llm_api_base=model.url,
-        llm_max_retries=0,
-    )
-    system = build(settings, embedder=embedder)
-    system.start()
-    with TestClient(create_app(system)) as http:
-        yield Api(system, http)
-    system.close()
+from tests.conftest import Api
+from tests.scripted_model import ScriptedModel, reply
 
 
 def memory(value: str, quote: str = "") -> dict[str, Any]:

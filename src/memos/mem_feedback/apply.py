@@ -182,8 +182,12 @@ class FeedbackJob:
         """Whether feedback is read by a model, which takes a while."""
         return self._judge.reads_memories
 
-    def run(self, task: Task) -> Record:
+    def run(self, task: Task, *, told: Feedback | None = None) -> Record:
         """Understand a feedback and apply it.
+
+        Args:
+            task: the task of the feedback.
+            told: what it means, when that is known already.
 
         Returns:
             What changed. Feedback that is gone (erased, or forgotten itself) changes nothing.
@@ -194,7 +198,7 @@ class FeedbackJob:
         if not messages:
             return Record(FeedbackKind.NONE)
         message = concealed(messages[0], self.secrets)
-        told = self._judge.judge(message.text, self._candidates(cube, payload, message))
+        told = told or self._judge.judge(message.text, self._candidates(cube, payload, message))
         case = _Case(cube, task.id, payload, message, told)
         record = self._forget(case) if told.kind is FeedbackKind.FORGETTING else self._change(case)
         self._audit(case, record)

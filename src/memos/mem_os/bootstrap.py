@@ -24,7 +24,7 @@ from memos.handlers.search import SearchLimits, SearchMemory
 from memos.handlers.view import Viewer
 from memos.llms.base import LLM
 from memos.mem_feedback.apply import FEEDBACK_TASK, FeedbackJob
-from memos.mem_feedback.tombstones import Tombstones
+from memos.mem_feedback.spoken import SpokenForgetting
 from memos.mem_os.active_embedder import ActiveEmbedder
 from memos.mem_os.chat import Conversation, build_conversation, configured_chat_models
 from memos.mem_os.feedback import Stores, build_feedback
@@ -37,6 +37,7 @@ from memos.mem_os.models import (
     plain,
     rerank_options,
 )
+from memos.mem_os.organise import build_organizer, connect_scheduling
 from memos.mem_os.reembed import Reembedder
 from memos.mem_os.tools import connect_tools
 from memos.mem_os.truth import Truth, build_truth, process_name
@@ -48,8 +49,8 @@ from memos.mem_scheduler.alone import AloneEverywhere
 from memos.mem_scheduler.conceal import ConcealedMessages
 from memos.mem_scheduler.gate import SubjectGate
 from memos.mem_scheduler.ingest import ADD_TASK, Ingest
+from memos.mem_scheduler.returned import ReturnedMemories
 from memos.mem_scheduler.worker import Worker, WorkerOptions
-from memos.memories.textual.tree_text_memory.organize.organizer import Organizer
 from memos.memories.textual.tree_text_memory.retrieve.rerank import RerankStage
 from memos.memories.textual.tree_text_memory.retrieve.retriever import Retriever
 from memos.memories.textual.tree_text_memory.retrieve.rewrite import RewriteStage
@@ -148,6 +149,9 @@ def build(
     meter = stores.spending.meter
     viewer = Viewer(told)
     searching = _build_search(settings, stores, clock, (viewer, reach))
+    connect_scheduling(
+        stores, work.returned, clock, ingest=work.ingest, erase=work.erase, searching=searching
+    )
     add_limits = AddLimits(settings.add_max_tokens, settings.secrets)
     add = AddMessages(records, work.ingest, work.worker, meter=meter, ids=ids, limits=add_limits)
     models = configured_chat_models(settings, clock, stores.spending.guards)
@@ -190,6 +194,7 @@ class _Work:
     worker: Worker
     reader: Reader
     gate: SubjectGate
+    returned: ReturnedMemories
 
 
 def _build_work(
@@ -198,7 +203,8 @@ def _build_work(
     records, graph, active, clock = stores.records, stores.graph, stores.embedder, stores.clock
     told, reach = reads
     gate = SubjectGate()
-    organizer = Organizer(graph, active, clock, Tombstones(graph, clock))
+    returned = ReturnedMemories(graph, clock)
+    organizer = build_organizer(settings, stores, returned, clock)
     reader = _reader(settings, clock, stores.spending.guards)
     ingest = Ingest(told, graph, organizer, reader=reader, clock=clock, gate=gate)
     alone = AloneEverywhere(gate, records, f"{process_name()}/", clock)
@@ -206,10 +212,11 @@ def _build_work(
     connect_tools(settings, stores, ingest, erase, clock=clock)
     feedback = build_feedback(settings, stores, erase=erase, gate=gate, clock=clock)
     knowledge = build_knowledge(settings, stores, reach=reach, gate=gate, ids=ids)
-    jobs = {ADD_TASK: ingest.refine, FEEDBACK_TASK: feedback.run, **knowledge.jobs}
+    adding = SpokenForgetting(ingest.refine, told, feedback)
+    jobs = {ADD_TASK: adding.run, FEEDBACK_TASK: feedback.run, **knowledge.jobs}
     worker = Worker(records, jobs, _worker_options(settings), clock)
     records.subscribe(worker.wake)
-    return _Work(ingest, erase, feedback, knowledge, worker, reader, gate)
+    return _Work(ingest, erase, feedback, knowledge, worker, reader, gate, returned)
 
 
 def _open_stores(

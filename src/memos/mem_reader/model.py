@@ -13,6 +13,7 @@ from memos.errors import ModelReplyError, ModelUnavailableError
 from memos.llms.base import LLM, Turn
 from memos.mem_reader.base import Reader, Window
 from memos.mem_reader.fast import is_named, speaker_of, split_windows
+from memos.mem_reader.injection import as_quotation
 from memos.mem_reader.locate import locate
 from memos.mem_reader.provenance import vouched
 from memos.mem_reader.repair import parse_reply
@@ -142,7 +143,7 @@ class ModelReader:
             extracted, again = self._attempt(window, numbered, attempt)
             if extracted is not None:
                 drafts = [d for d in (self._draft(e, numbered) for e in extracted) if d]
-                return vouched(drafts, window, self._zone)
+                return vouched([as_quotation(d) for d in drafts], window, self._zone)
             if not again:
                 break
         return self._rules.read(window)

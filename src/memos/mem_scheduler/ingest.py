@@ -177,10 +177,12 @@ class Ingest:
         while True:
             messages = self._messages.messages(cube, payload.message_ids)
             drafts = self._read(cube, payload, messages) if messages else []
+            relations = self._organizer.relate(cube, drafts)
             further = [c.prepare(cube, payload, messages) for c in self.companions if messages]
             with self.gate.shared(cube.uid):
                 if self._messages.messages(cube, payload.message_ids) == messages:
-                    written = self._write(cube, task.id, payload, (messages, drafts))
+                    shared = replace(provenance(task.id, payload), relations=relations)
+                    written = self._write(cube, shared, payload, (messages, drafts))
                     for write in further:
                         write(task.id)
                     return written
@@ -189,11 +191,12 @@ class Ingest:
     def _write(
         self,
         cube: Cube,
-        task_id: str,
+        shared: Provenance,
         payload: AddPayload,
         read: tuple[Sequence[Message], Sequence[Draft]],
     ) -> int:
         scope = Scope.of(cube)
+        task_id = shared.task_id
         rough_id = derived_id(task_id, "rough")
         messages, drafts = read
         if not messages:
@@ -203,7 +206,7 @@ class Ingest:
         if not rough or UNEMBEDDED in rough[0].info:
             self.index(cube, task_id, payload, messages)
             rough = self._graph.get(scope, [rough_id])
-        ids = self._organise(cube, drafts, messages, provenance(task_id, payload))
+        ids = self._organise(cube, drafts, messages, shared)
         if payload.allow_public:
             public = Cube(cube.project, CubeKind.PUBLIC)
             self._publish(cube, public, drafts, (messages, provenance(task_id, payload)))

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from memos.mem_reader.rules import chinese, english, topic
+from memos.mem_reader.rules import chinese, english, errand, topic
 from memos.mem_reader.rules.cast import Cast, Retold
 from memos.mem_reader.rules.preference import is_former
 from memos.mem_reader.rules.unit import Form, Unit
@@ -183,7 +183,7 @@ def finish(
 
 def kind_of(unit: Unit, teller: Teller) -> MemoryKind:
     """Preference, stable fact about the speaker, or anything else."""
-    if teller.view:
+    if teller.view or unit.form is Form.QUOTED:
         return MemoryKind.LONG_TERM
     if unit.preference:
         return MemoryKind.EXPLICIT_PREFERENCE
@@ -199,7 +199,7 @@ def kind_of(unit: Unit, teller: Teller) -> MemoryKind:
 
 
 def _confidence(unit: Unit, teller: Teller) -> float:
-    if teller.view:
+    if teller.view or unit.form is Form.QUOTED:
         return VIEW
     return HEDGED if _HEDGE.search(unit.text) else CERTAIN
 
@@ -222,6 +222,11 @@ def _value(unit: Unit, teller: Teller, asked: str, *, chinese: bool) -> str:
             if chinese
             else f"{teller.cast.opening()} shared: {text}"
         )
+    if unit.form is Form.QUOTED:
+        return _said(text, teller.cast, chinese=chinese, quoted=True)
+    if unit.form is Form.ERRAND:
+        said = errand.told(text, teller.cast)
+        return said or _requested(text, teller.cast, chinese=chinese, lasting=False)
     if unit.form is Form.LABEL:
         return _labelled(text, teller.cast, chinese=chinese)
     if unit.form is Form.REQUEST:

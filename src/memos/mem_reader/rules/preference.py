@@ -5,7 +5,7 @@ import re
 _ADVERBS = (
     r"(?:(?:really|also|just|always|absolutely|truly|honestly|generally|usually|still|definitely|"
     r"totally|actually|particularly|especially|personally|kinda|do|simply|both|all|much|so|"
-    r"strongly|normally|typically|mostly|mainly|never|rather|much|would|too) ){0,3}"
+    r"strongly|severely|highly|extremely|badly|deathly|mildly|normally|typically|mostly|mainly|never|rather|much|would|too) ){0,3}"
 )
 _NOT_THING = (
     r"(?! (?:it(?! when)|that|this|how|what|your|you|the way|those|these|them|him|her|to (?:see|hear)|"
@@ -59,6 +59,12 @@ _INSTRUCTION = re.compile(
     r"|^(?:keep|make) (?:your |the )?(?:answers|replies|responses|it)\b",
     re.IGNORECASE,
 )
+_MOMENTARY = re.compile(
+    r"(?:please )?(?:never (?:mind|heard of)\b.{0,30}|keep (?:it up|going|on|it on)|"
+    r"make (?:it|this|that) (?:a bit |a little |much |even )?(?:\w+er|more \w+|less \w+|better)|stop (?:it|that|there))[.!]*",
+    re.IGNORECASE,
+)
+"""Orders about what was just said; no wishes for later."""
 _SLOPPY = re.compile(r"\b(?:dont|cant|didnt|im|wont)\b", re.IGNORECASE)
 _FORMER = re.compile(r"\bused to\b|\bformerly\b|以前|曾经|过去(?!了)|之前(?!天)", re.IGNORECASE)
 _RELATIVE = re.compile(
@@ -84,6 +90,8 @@ _CHINESE_INSTRUCTION = re.compile(
 def is_instruction(text: str) -> bool:
     """Whether a user's sentence tells the assistant how to behave from now on."""
     plain = text.strip()
+    if _MOMENTARY.fullmatch(plain):
+        return False
     return bool(_INSTRUCTION.search(plain) or _CHINESE_INSTRUCTION.search(plain))
 
 

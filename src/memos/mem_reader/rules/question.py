@@ -62,7 +62,17 @@ _OFFER = re.compile(
 _CHINESE_OFFER = re.compile(
     r"(?:好的?|那么?|收到|明白|当然|没问题|接下来|下面|以后|之后|[，,。！!\s])*"
     r"(?:我(?:会|可以|来|将|能|这就|马上|已经?|都)?(?:再|继续|尽量|随时)?(?:帮|为|给|替)(?:你|您|助)|我(?:已经?|会)?(?:记住|记下|了解|明白)|"
-    r"(?:以下|下面)是|希望(?:对|能|这|你|您)|如果(?:你|您)(?:还)?(?:有|需要|想)|让我|随时(?:告诉|联系)|听起来|祝(?:你|您|她|他)|很抱歉|抱歉)"
+    r"(?:以下|下面)是|希望(?:对|能|这|你|您)|如果(?:你|您)(?:还)?(?:有|需要|想)|让我|随时(?:告诉|联系)|听起来|祝(?:你|您|她|他)|很抱歉|抱歉|很?(?:高兴|乐意|荣幸)(?:能|可以)?(?:帮|为|认识|见))"
+)
+
+
+_OPEN = re.compile(
+    r"\b(?:how|what) (?:can|could|may|shall|should) i (?:help|do for|assist)|\banything else\b|\bcan i help\b"
+    r"|\bwhat(?:'s| is) on your mind\b|\bwhat would you like (?:to (?:talk|know|do)|me to)\b",
+    re.IGNORECASE,
+)
+_CHINESE_OPEN = re.compile(
+    "(?:有什么|还有什么|有啥|请问有什么|需要我|我能|我可以).{0,6}(?:帮|为(?:你|您)|效劳|做什么|需要)|还有(?:其他|别的)"
 )
 
 
@@ -72,9 +82,14 @@ def is_offer(text: str) -> bool:
     return bool(_OFFER.match(plain) or _CHINESE_OFFER.match(plain))
 
 
+def is_open(text: str) -> bool:
+    """Whether an assistant's question only asks what it can do: no answer to it needs it."""
+    return bool(_OPEN.search(text.replace("’", "'")) or _CHINESE_OPEN.search(text))
+
+
 def is_question(text: str) -> bool:
     """Whether a sentence asks."""
-    plain = text.rstrip(" \"'”’)）」』~～!！*_")
+    plain = text.rstrip(" \"'”’)）」』~～!！*_。.")
     if plain.endswith(("?", "？")) or _UNMARKED.match(plain):
         return True
     return bool(re.search(r"(?:吗|是不是|对不对|好不好|行不行)[。.]?$", plain))

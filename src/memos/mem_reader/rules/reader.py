@@ -9,7 +9,9 @@ from memos.mem_reader.base import Window
 from memos.mem_reader.fast import cut
 from memos.mem_reader.rules import answer, filler, question
 from memos.mem_reader.rules.cast import Cast
+from memos.mem_reader.rules.chatter import is_chatter
 from memos.mem_reader.rules.drafting import Teller, draft_of, finish
+from memos.mem_reader.rules.errand import apart
 from memos.mem_reader.rules.preference import is_preference
 from memos.mem_reader.rules.sentence import sentences
 from memos.mem_reader.rules.unit import Form, Unit, units_of
@@ -103,7 +105,11 @@ class _Reading:
             instructs=not teller.view and teller.cast.listener in _ASSISTANT,
         )
         question_before = self._asked()
+        alone = teller.cast.listener in _ASSISTANT and not teller.view and not question_before
         for index, unit in enumerate(units):
+            chatter = all(is_chatter(s.text) for s in sentences(unit.text))
+            if alone and not unit.preference and chatter:
+                continue
             if teller.view and len(filler.content_words(unit.text, self._names)) < 3:
                 continue
             first = index == 0 and not teller.view
@@ -161,6 +167,7 @@ class _Reading:
         if len(text) > 4000:
             return ""
         last = [s.text for s in sentences(text) if question.is_question(s.text)]
+        last = [text for text in last if not question.is_open(text)]
         return last[-1] if last and len(last[-1]) <= 200 else ""
 
     def _confirmation(self, teller: Teller) -> Iterator[Draft]:
@@ -212,7 +219,11 @@ class _Reading:
         if len(words) < _WHOLE_MESSAGE_WORDS:
             return False
         return not any(
-            question.is_question(s.text) or question.is_request(s.text) for s in sentences(text)
+            question.is_question(s.text)
+            or question.is_request(s.text)
+            or apart(s.text, instructs=True)
+            or is_chatter(s.text)
+            for s in sentences(text)
         )
 
     def _paragraphs(self) -> Iterator[Draft]:

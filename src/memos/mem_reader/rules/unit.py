@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from memos.mem_reader.rules import filler, question
+from memos.mem_reader.rules.errand import Apart, apart
 from memos.mem_reader.rules.preference import is_former, is_instruction, is_preference
 from memos.mem_reader.rules.sentence import Sentence, sentences
 from memos.memories.textual.tree_text_memory.organize.state import claims
@@ -60,6 +61,8 @@ class Form(Enum):
     LABEL = "label"
     REQUEST = "request"
     PASTED = "pasted"
+    ERRAND = "errand"
+    QUOTED = "quoted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,10 @@ def units_of(
     cut = sentences(text, offset)
     labels = sum(1 for s in cut if s.line and _LABEL.fullmatch(s.text))
     for index, sentence in enumerate(cut):
-        if instructs and is_instruction(sentence.text):
+        kept = apart(sentence.text, instructs=instructs) if person else None
+        if kept is not None:
+            chosen = _apart(sentence, kept)
+        elif instructs and is_instruction(sentence.text):
             chosen = [_instruction(sentence)]
         else:
             chosen = _chosen(sentence, names, person=person, listed=labels > 1)
@@ -113,6 +119,13 @@ def units_of(
                 ]
         found.extend((index, unit) for unit in chosen)
     return _joined(text, offset, found, person=person)
+
+
+def _apart(sentence: Sentence, kept: Apart) -> list[Unit]:
+    if kept is Apart.NOTHING:
+        return []
+    form = Form.QUOTED if kept is Apart.QUOTED else Form.ERRAND
+    return [Unit(sentence.start, sentence.end, sentence.text, form, line=True)]
 
 
 def _chosen(sentence: Sentence, names: frozenset[str], *, person: bool, listed: bool) -> list[Unit]:

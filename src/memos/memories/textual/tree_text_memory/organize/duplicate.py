@@ -193,6 +193,15 @@ class Pending:
         self._writes[gone.id] = replace(before, item=gone) if before else NodeWrite(gone, keep=True)
         self._heirs[former.id] = heir.id
 
+    def close(self, writes: Sequence[NodeWrite]) -> None:
+        """Write memories that ended; one that is written already is left as it is."""
+        for write in writes:
+            self._writes.setdefault(write.item.id, write)
+
+    def writes(self, memory_id: str) -> bool:
+        """Whether a memory is among those to write."""
+        return memory_id in self._writes
+
     def heir(self, memory_id: str) -> str:
         """The memory that stands for this one now."""
         while memory_id in self._heirs:

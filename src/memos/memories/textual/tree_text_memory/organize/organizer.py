@@ -6,14 +6,21 @@ from typing import Any, Protocol
 
 from memos.embedders.base import Embedder
 from memos.graph_dbs.base import GraphStore, RecallHit, Vector
+from memos.memories.textual.preference import mark_tags
 from memos.memories.textual.tree_text_memory.organize.duplicate import (
     Pending,
     inherited_edges,
+    match_of,
     merged,
     neighbours,
     strengthened,
 )
 from memos.memories.textual.tree_text_memory.organize.normalise import content_hash
+from memos.memories.textual.tree_text_memory.organize.relation import (
+    RelationJudge,
+    Relations,
+    relations_of,
+)
 from memos.memories.textual.tree_text_memory.organize.sameness import Better
 from memos.memories.textual.tree_text_memory.organize.tags import fitting_tags
 from memos.memories.textual.tree_text_memory.organize.timeline import Timeline, state_tags
@@ -46,6 +53,7 @@ class Provenance:
         tags: the caller's candidate tags.
         segments: segment ids by message id, with their spans in the message text.
         ordinals: ordinal of each message's first segment, by message id.
+        relations: what `Organizer.relate` found out about the drafts.
     """
 
     task_id: str
@@ -56,6 +64,7 @@ class Provenance:
     tags: tuple[str, ...] = ()
     segments: Mapping[str, Sequence[tuple[str, int, int]]] = field(default_factory=dict)
     ordinals: Mapping[str, int] = field(default_factory=dict)
+    relations: Relations = field(default_factory=Relations)
 
 
 class Forgotten(Protocol):
@@ -74,6 +83,7 @@ class Organizer:
         embedder: makes the vectors.
         clock: gives record times.
         forgotten: keeps out what was asked to be forgotten.
+        judge: relates drafts to memories where rules cannot tell.
     """
 
     def __init__(
@@ -82,7 +92,10 @@ class Organizer:
         embedder: Embedder,
         clock: Clock,
         forgotten: Forgotten | None = None,
+        *,
+        judge: RelationJudge | None = None,
     ) -> None:
+        self._judge = judge
         self._forgotten = forgotten
         self._graph = graph
         self.embedder = embedder
@@ -92,8 +105,9 @@ class Organizer:
     def write(self, cube: Cube, drafts: Sequence[Draft], provenance: Provenance) -> list[str]:
         """Store drafts as memories; ids in draft order, an existing memory's id for a duplicate.
 
-        A draft that says what an activated memory of the cube already says adds its sources to
-        that memory, or takes its place when it says it better. Calling it again with the same arguments changes nothing.
+        A draft that says what a live memory of the cube already says adds its sources to that
+        memory, or takes its place when it says it better. Calling it again with the same arguments
+        changes nothing.
 
         Raises:
             StoreUnavailableError: the graph cannot be written.
@@ -110,11 +124,14 @@ class Organizer:
         tags = self._tags(kept, vectors, provenance.tags)
         near = self._near(scope, kept, vectors, known)
         pending = Pending(known, self.embedder.profile)
+        told = provenance.relations.present(self._graph, scope)
         edges: list[Edge] = []
         ids = []
         for index, draft in enumerate(kept):
             digest = content_hash(draft.value)
-            match = pending.match(draft, digest, near.get(digest, ()))
+            match = pending.match(draft, digest, near.get(digest, ())) or told.match(
+                digest, pending
+            )
             if match is not None and match.better is Better.FIRST:
                 item = self._seen_again(match.item, draft, tags[index])
                 pending.put(digest, item, None)
@@ -123,13 +140,37 @@ class Organizer:
                 if match is not None:
                     item = merged(match.item, item)
                     pending.replace(match.item, item, self._clock.now_ms())
+                settled = told.settle(digest, item, self._clock.now_ms())
+                item = settled.item
                 pending.put(digest, item, vectors[index])
+                pending.close(settled.writes)
+                edges.extend(settled.edges)
             edges.extend(evidence_edges(item.id, draft.sources, provenance.segments))
             ids.append(item.id)
         edges.extend(inherited_edges(self._graph, scope, pending.merges))
         self._graph.put(scope, pending.nodes, edges)
         self._timeline.settle(cube, [write.item for write in pending.nodes])
         return [pending.heir(memory_id) for memory_id in ids]
+
+    def relate(self, cube: Cube, drafts: Sequence[Draft]) -> Relations:
+        """Ask the judge, if there is one, how drafts relate to what is near them in memory.
+
+        It may take as long as a model does; `write` takes the answer in its provenance.
+        """
+        kept = [draft for draft in drafts if content_hash(draft.value)]
+        if self._judge is None or not kept:
+            return Relations()
+        scope = Scope.of(cube)
+        known = self._known(scope, [content_hash(d.value) for d in kept])
+        near = self._near(scope, kept, self.embedder.embed([d.statement for d in kept]), known)
+        profile = self.embedder.profile
+        open_drafts = {content_hash(d.value): d for d in kept}
+        asked = {
+            digest: open_drafts[digest]
+            for digest, hits in near.items()
+            if match_of(open_drafts[digest], hits, profile) is None
+        }
+        return relations_of(self._judge, asked, near, profile.mean_cosine)
 
     def _near(
         self,
@@ -186,7 +227,11 @@ class Organizer:
             key=draft.key,
             reasoning=draft.reasoning,
             speaker=draft.speaker,
-            tags=(*tags, *state_tags(draft.value, draft.speaker)),
+            tags=(
+                *tags,
+                *state_tags(draft.value, draft.speaker),
+                *mark_tags(draft.kind, draft.value, draft.speaker),
+            ),
             entities=draft.entities,
             confidence=draft.confidence,
             status=draft.status,

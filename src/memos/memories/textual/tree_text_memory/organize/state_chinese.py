@@ -16,6 +16,7 @@ from memos.memories.textual.tree_text_memory.organize.state_chinese_rules import
 )
 from memos.memories.textual.tree_text_memory.organize.state_claim import Claim
 from memos.memories.textual.tree_text_memory.organize.state_lexicon import CHINESE_KIN
+from memos.memories.textual.tree_text_memory.organize.state_limit import chinese_limit_claims
 
 _QUOTED = re.compile(r"“[^”]*”|「[^」]*」|\"[^\"]*\"|《[^》]*》")
 _NOTE = re.compile(r"（[^）]*）|\([^)]*\)")
@@ -123,5 +124,5 @@ def _matched(subject: str, times: str, rest: str, *, owned: bool) -> Iterator[Cl
         yield from found
         if found and not owned:
             break
-    for rules in (diet_claims, device_claims, taste_claims):
+    for rules in (diet_claims, device_claims, taste_claims, chinese_limit_claims):
         yield from rules(subject, said)

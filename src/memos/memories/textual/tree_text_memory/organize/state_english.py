@@ -22,6 +22,7 @@ from memos.memories.textual.tree_text_memory.organize.state_english_taste import
 )
 from memos.memories.textual.tree_text_memory.organize.state_english_words import VERB_HEADS
 from memos.memories.textual.tree_text_memory.organize.state_lexicon import KIN, word_set
+from memos.memories.textual.tree_text_memory.organize.state_limit import limit_claims
 
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|`[^`]*`")
 _NOTE = re.compile(r"\s*\([^)]*\)")
@@ -209,6 +210,7 @@ def _matched(subject: str, rest: str, *, owned: bool, first: bool) -> Iterator[C
     if said is not None:
         for rules in (state_claims, diet_claims, device_claims, taste_claims):
             yield from rules(subject, said)
+        yield from limit_claims(subject, said, negated=said.negated)
 
 
 def _predicate(rest: str, *, first: bool) -> Predicate | None:

@@ -25,6 +25,7 @@ from memos.memories.textual.tree_text_memory.retrieve.exact import (
     exact_strings,
     lifted,
 )
+from memos.memories.textual.tree_text_memory.retrieve.lift import Lift, Lifter
 from memos.memories.textual.tree_text_memory.retrieve.order import ordered
 from memos.memories.textual.tree_text_memory.retrieve.plan import Plan, plan_query
 from memos.memories.textual.tree_text_memory.retrieve.plan_kind import QuestionKind
@@ -147,6 +148,7 @@ class Retriever:
         self._clock = clock
         self._zone = zone
         self._reranker = reranker
+        self.lifters: tuple[Lifter, ...] = ()
 
     def search(self, question: Question) -> Answer:
         """Best memories per list asked for."""
@@ -155,11 +157,14 @@ class Retriever:
         now_ms = question.viewpoint.present(self._clock.now_ms())
         plan: Plan | None = None
         states: StateQuestion | None = None
+        lifts: list[Lift] = []
         merged: list[dict[str, RecallHit]] = [{} for _ in question.wanted]
         for source in question.sources:
             known = self._graph.profile(source.scope)
             if not known.rows:
                 continue
+            raised = self._lifts(question, source.scope, now_ms)
+            lifts += raised
             for text in (question.text, *question.more):
                 reading = plan_query(text, known, now_ms, self._zone)
                 if plan is None:
@@ -168,6 +173,7 @@ class Retriever:
                 extra = _extra_buckets(reading, states, source.where)
                 if source.timeless:
                     recall = replace(recall, times=())
+                extra += [lift.bucket(source.where) for lift in raised]
                 found = self._seen(question, source, recall, (extra, encoding))
                 _gather(merged, found, question.wanted)
         scale = weights.dense / _REFERENCE_DENSE_WEIGHT
@@ -177,6 +183,8 @@ class Retriever:
             for best, want in zip(merged, question.wanted, strict=True)
         ]
         sure = answerable([r for found in weighed for r in found], plan.speakers, scale)
+        for lift in lifts:
+            weighed = [lift.judged(found, question.threshold) for found in weighed]
         relevant = [_relevant(found, question.threshold) for found in weighed]
         relevant, outcome = self._rerank(relevant, question)
         moment = Moment(now_ms, question.conversation_id, plan.speakers, plan.kind in _FIGURES)
@@ -185,6 +193,14 @@ class Retriever:
             for found, want in zip(relevant, question.wanted, strict=True)
         )
         return Answer(lists, plan, outcome, encoding.outcome, sure)
+
+    def _lifts(self, question: Question, scope: Scope, now_ms: int) -> list[Lift]:
+        """What the question must consider: of the present only."""
+        if question.viewpoint != HERE_AND_NOW or question.statuses != LIVE:
+            return []
+        return [
+            lift for lifter in self.lifters for lift in lifter.lifts(question.text, scope, now_ms)
+        ]
 
     def deadline(self, seconds: float | None) -> float | None:
         """The moment `seconds` from now, as a `Question` wants it."""
