@@ -43,7 +43,7 @@ def test_functions_stay_within_their_budget(path: Path) -> None:
 
 # The wire's own parameter lists are long by documentation (the SDK's methods mirror them), and
 # command-line functions have one parameter per documented flag.
-WIRE_SHAPED = ("api/_async/", "api/_sync/", "cli/")
+WIRE_SHAPED = ("api/_async/", "api/_sync/", "api/mcp_serve/memory_tools.py", "cli/")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(SOURCE)))

@@ -21,6 +21,7 @@ from memos.cli import (
     keys,
     knowledge,
     maintain,
+    mcp,
     memory,
     models,
     project,
@@ -95,6 +96,7 @@ app.command(rich_help_panel=_DATA)(backup.backup)
 app.command(rich_help_panel=_DATA)(usage.usage)
 app.command(rich_help_panel=_CLIENT)(init.init)
 app.command(rich_help_panel=_CLIENT)(init.uninstall)
+app.command(rich_help_panel=_CLIENT)(mcp.mcp)
 app.add_typer(config.app, name="config", rich_help_panel=_CLIENT)
 
 

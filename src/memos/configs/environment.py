@@ -1,6 +1,7 @@
 """What clients read from the environment. Standard library only, so that importing it costs nothing."""
 
 import os
+import re
 from typing import NamedTuple
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
@@ -76,3 +77,9 @@ def _framework() -> str | None:
 
 def _text(name: str) -> str | None:
     return os.environ.get(name, "").strip() or None
+
+
+def expanded_path(text: str) -> str:
+    """A path with `~` and environment variables (`$NAME`, `%NAME%`) put in; unknown ones stay."""
+    named = re.sub(r"%(\w+)%", lambda match: os.environ.get(match[1], match[0]), text)
+    return os.path.expanduser(os.path.expandvars(named))  # noqa: PTH111 - text in, text out
