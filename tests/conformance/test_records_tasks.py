@@ -55,6 +55,21 @@ def test_tasks_of_a_subject_run_one_at_a_time_oldest_first(records: SqlRecords) 
     assert claimed(records) == "a2"
 
 
+def test_work_for_later_waits_for_older_tasks_and_holds_up_only_its_own_kind(
+    records: SqlRecords,
+) -> None:
+    queued(records, "a1")
+    queued(records, "l1", "l2", kind="later:learn")
+    queued(records, "o1", kind="later:other")
+    queued(records, "a2")
+    assert claimed(records) == "a1"
+    assert claimed(records) is None
+    records.complete("a1", "w")
+    assert [claimed(records) for _ in range(4)] == ["l1", "o1", "a2", None]
+    records.complete("l1", "w")
+    assert claimed(records) == "l2"
+
+
 def test_a_completed_task_is_done_for_good(records: SqlRecords) -> None:
     cube = queued(records, "t")
     assert claimed(records) == "t"

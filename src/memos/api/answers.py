@@ -21,6 +21,7 @@ from memos.handlers.listing import ListOutcome, MemoryOutcome
 from memos.handlers.search import SearchOutcome
 from memos.handlers.view import MemoryView
 from memos.mem_scheduler.document import FILE_NAME
+from memos.memories.textual.skill_memory import FORM, GENERATED, SKILL
 from memos.memories.textual.tool_record import STATUS as TOOL_STATUS
 from memos.memories.textual.tree_text_memory.organize.timeline import own_tags
 from memos.memories.textual.tree_text_memory.retrieve.explain import (
@@ -141,8 +142,10 @@ def tool(view: MemoryView) -> ToolMemoryDetail:
 
 def skill(view: MemoryView) -> SkillDetail:
     """One entry of `skill_detail_list`."""
+    info = view.item.info
     return SkillDetail(
-        skill_value={"name": view.key, "procedure": view.value},
+        skill_value=info.get(SKILL) or {"name": view.key, "procedure": view.value},
+        skill_type="generated" if info.get(FORM) == GENERATED else "uploaded",
         confidence=view.item.confidence,
         tags=list(own_tags(view.item.tags)),
         **_shared(view),

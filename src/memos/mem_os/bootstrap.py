@@ -39,7 +39,7 @@ from memos.mem_os.models import (
 )
 from memos.mem_os.organise import build_organizer, connect_scheduling
 from memos.mem_os.reembed import Reembedder
-from memos.mem_os.tools import connect_tools
+from memos.mem_os.tools import connect_skills, connect_tools
 from memos.mem_os.truth import Truth, build_truth, process_name
 from memos.mem_os.usage import Spending, build_spending
 from memos.mem_reader.base import Reader
@@ -50,6 +50,7 @@ from memos.mem_scheduler.conceal import ConcealedMessages
 from memos.mem_scheduler.gate import SubjectGate
 from memos.mem_scheduler.ingest import ADD_TASK, Ingest
 from memos.mem_scheduler.returned import ReturnedMemories
+from memos.mem_scheduler.skill_learning import SKILL_TASK
 from memos.mem_scheduler.worker import Worker, WorkerOptions
 from memos.memories.textual.tree_text_memory.retrieve.rerank import RerankStage
 from memos.memories.textual.tree_text_memory.retrieve.retriever import Retriever
@@ -210,10 +211,16 @@ def _build_work(
     alone = AloneEverywhere(gate, records, f"{process_name()}/", clock)
     erase = EraseMemories(graph, records, active, gate=alone, clock=clock)
     connect_tools(settings, stores, ingest, erase, clock=clock)
+    skills = connect_skills(settings, stores, ingest, erase, clock=clock)
     feedback = build_feedback(settings, stores, erase=erase, gate=gate, clock=clock)
     knowledge = build_knowledge(settings, stores, reach=reach, gate=gate, ids=ids)
     adding = SpokenForgetting(ingest.refine, told, feedback)
-    jobs = {ADD_TASK: adding.run, FEEDBACK_TASK: feedback.run, **knowledge.jobs}
+    jobs = {
+        ADD_TASK: adding.run,
+        FEEDBACK_TASK: feedback.run,
+        SKILL_TASK: skills.run,
+        **knowledge.jobs,
+    }
     worker = Worker(records, jobs, _worker_options(settings), clock)
     records.subscribe(worker.wake)
     return _Work(ingest, erase, feedback, knowledge, worker, reader, gate, returned)

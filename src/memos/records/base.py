@@ -58,6 +58,9 @@ class NewTask:
 
 
 RUNNING, COMPLETED, FAILED = "running", "completed", "failed"
+LATER = "later:"
+"""Beginning of the kinds of work that nobody waits for. Such a task waits for its subject's older
+tasks as any other, but younger tasks of other kinds do not wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +247,10 @@ class TaskQueue(Protocol):
     """Durable work with leases. A task is finished exactly once, whatever dies in between."""
 
     def claim(self, worker: str, lease_s: float, kinds: Sequence[str] | None = None) -> Task | None:
-        """Lease the oldest ready task whose subject has no older unfinished one; None when idle."""
+        """Lease the oldest ready task whose subject has no older unfinished one; None when idle.
+
+        An older one of a `LATER` kind holds up only tasks of its own kind.
+        """
         ...
 
     def claim_task(self, task_id: str, worker: str, lease_s: float) -> Task | None:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from memos.errors import NotFoundError
-from memos.records.base import COMPLETED, FAILED, RUNNING, Task
+from memos.records.base import COMPLETED, FAILED, LATER, RUNNING, Task
 from memos.records.keeping import holding
 from memos.records.sql.part import Part
 from memos.records.sql.tables import hold, task
@@ -42,6 +42,7 @@ _READY = and_(
         text("older.status = 'running'"),
         _older.c.subject == task.c.subject,
         _older.c.number < task.c.number,
+        or_(_older.c.kind == task.c.kind, _older.c.kind.not_like(f"{LATER}%")),
     )
     .exists(),
     # Whoever holds a subject works on it alone; see `holding`.
@@ -84,7 +85,10 @@ class SqlTasks(Part):
     """
 
     def claim(self, worker: str, lease_s: float, kinds: Sequence[str] | None = None) -> Task | None:
-        """Lease the oldest ready task whose subject has no older unfinished one; None when idle."""
+        """Lease the oldest ready task whose subject has no older unfinished one; None when idle.
+
+        An older one of a `LATER` kind holds up only tasks of its own kind.
+        """
         ready = _FIRST_READY
         if kinds is not None:
             ready = ready.where(task.c.kind.in_(list(kinds)))

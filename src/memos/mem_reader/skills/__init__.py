@@ -1,0 +1,1 @@
+"""Reading conversations for how a user wants tasks to be done."""
