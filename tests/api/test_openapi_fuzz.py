@@ -14,11 +14,14 @@ from schemathesis.python.asgi import get_client
 from starlette.testclient import TestClient
 
 from memos.api.openmem_models import (
+    AddFilesResponse,
     AddResponse,
     DeleteResponse,
     Envelope,
+    FileListResponse,
     GetMemoryResponse,
     GetMessageResponse,
+    KnowledgebaseResponse,
     MemoryByIdResponse,
     SearchResponse,
     StatusResponse,
@@ -38,6 +41,11 @@ ANSWERS: dict[str, type[Envelope]] = {
     "get/message": GetMessageResponse,
     "get/status": StatusResponse,
     "delete/memory": DeleteResponse,
+    "create/knowledgebase": KnowledgebaseResponse,
+    "delete/knowledgebase": DeleteResponse,
+    "add/knowledgebase-file": AddFilesResponse,
+    "get/knowledgebase-file": FileListResponse,
+    "delete/knowledgebase-file": DeleteResponse,
     "get/memory/{memory_id}": MemoryByIdResponse,
 }
 VALID: dict[str, dict[str, Any]] = {
@@ -70,6 +78,14 @@ VALID: dict[str, dict[str, Any]] = {
     "get/message": {"user_id": "u", "conversation_id": "c", "message_limit_number": 5},
     "get/status": {"task_id": "t"},
     "delete/memory": {"memory_ids": ["m"]},
+    "create/knowledgebase": {"knowledgebase_name": "k", "knowledgebase_description": "d"},
+    "delete/knowledgebase": {"knowledgebase_id": "b"},
+    "add/knowledgebase-file": {
+        "knowledgebase_id": "b",
+        "file": [{"name": "a.txt", "type": "document", "content": "data:text/plain;base64,QUJD"}],
+    },
+    "get/knowledgebase-file": {"knowledgebase_id": "b", "type": "document", "page": 1},
+    "delete/knowledgebase-file": {"file_ids": ["f"], "knowledgebase_id": "b"},
 }
 SETTINGS = settings(
     deadline=None,
@@ -111,6 +127,7 @@ def system(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iter
         bootstrap_api_key=KEY,
         tokens_per_minute=0,
         embedded_worker=False,
+        knowledgebase_max_count=10**6,
     )
     built = build(chosen, embedder=embedder)
     built.start()
@@ -136,7 +153,8 @@ def check(endpoint: str, status: int, answer: Any) -> None:
     model = ANSWERS.get(endpoint, Envelope)
     model.model_validate(answer)
     if model is not MemoryByIdResponse and endpoint in ANSWERS:
-        assert isinstance(answer["data"], dict)
+        kind = list if model is AddFilesResponse else dict
+        assert isinstance(answer["data"], kind)
 
 
 def post(http: TestClient, system: System, endpoint: str, content: bytes) -> httpx.Response:

@@ -47,12 +47,28 @@ app.command()(policy)
 
 
 @app.command()
+def link(
+    knowledgebase: Annotated[str, typer.Argument(help="Id of the knowledge base.")],
+    project: Annotated[str, typer.Argument(help="Project that may use it, by name or id.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Let a project use a knowledge base of another one. Both share all of it from then on."""
+    with open_stores(data_dir) as stores:
+        stores.projects.link(knowledgebase, project)
+        sharing = len(stores.records.linked_projects(knowledgebase))
+    typer.echo(f"{knowledgebase} is now used by {sharing} projects")
+
+
+@app.command()
 def delete(
     project: Annotated[str, typer.Argument(help="Project, by name or id.")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Erase a project: every memory, message, task and key of it. There is no way back."""
+    """Erase a project: every memory, message, task and key of it. There is no way back.
+
+    Knowledge bases that no other project uses are erased with it.
+    """
     with open_stores(data_dir) as stores:
         found = stores.projects.find(project)
         if not yes:

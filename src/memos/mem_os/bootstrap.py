@@ -28,7 +28,7 @@ from memos.mem_feedback.spoken import SpokenForgetting
 from memos.mem_os.active_embedder import ActiveEmbedder
 from memos.mem_os.chat import Conversation, build_conversation, configured_chat_models
 from memos.mem_os.feedback import Stores, build_feedback
-from memos.mem_os.knowledge import Knowledge, build_knowledge
+from memos.mem_os.knowledge import LONG_KINDS, Knowledge, build_knowledge
 from memos.mem_os.models import (
     configured_embedder,
     configured_llm,
@@ -70,6 +70,8 @@ RECORDS_FILE = "records.db"
 FILES_FOLDER = "files"
 BUNDLED_EMBEDDER = "use_multilingual"
 _MODEL_WORKERS = 4
+_WORKERS = 2
+"""One for what users say, one that also takes files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ class System:
     def start(self) -> None:
         """Make the default project, start the worker, and re-embed when the embedder changed."""
         self.projects.ensure_default()
+        self.knowledge.tidy()
         if self.settings.embedded_worker:
             self.worker.start()
             self.truth.nightly.start()
@@ -319,7 +322,8 @@ def _search_limits(settings: Settings) -> SearchLimits:
 def _worker_options(settings: Settings) -> WorkerOptions:
     return WorkerOptions(
         name=process_name(),
-        threads=settings.worker_threads or (_MODEL_WORKERS if settings.llm_model else 1),
+        threads=settings.worker_threads or (_MODEL_WORKERS if settings.llm_model else _WORKERS),
         lease_s=settings.lease_seconds,
         max_attempts=settings.task_max_attempts,
+        long=LONG_KINDS,
     )

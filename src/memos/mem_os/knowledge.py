@@ -1,10 +1,12 @@
 """Connects knowledge bases: the use cases, and the work on files of each type."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from memos.chunkers.structure import StructureChunker
 from memos.configs.settings import Settings
+from memos.errors import DocumentError, MemosError
 from memos.handlers.knowledge_base import KnowledgeBases, KnowledgeParts, UploadLimits
 from memos.handlers.reach import Reach
 from memos.mem_os.feedback import Stores
@@ -13,8 +15,13 @@ from memos.mem_scheduler.gate import SubjectGate
 from memos.parsers.base import ParseLimits
 from memos.parsers.fetch import FetchLimits, GuardedFetcher
 from memos.parsers.process import ProcessParser
+from memos.records.base import Task
 from memos.records.knowledge import FILE_TASK, FileType
 from memos.types.clock import IdSource
+
+logger = logging.getLogger(__name__)
+
+LONG_KINDS = frozenset(FILE_TASK + each.value for each in FileType)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +41,14 @@ class Knowledge:
     @property
     def jobs(self) -> dict[str, FileJob]:
         """The work by the kind of its tasks, as the worker wants it."""
-        return {FILE_TASK + type_.value: job for type_, job in self.work.items()}
+        return {FILE_TASK + each.value: self.work.get(each, _refuse) for each in FileType}
+
+    def tidy(self) -> None:
+        """Remove stored content that a crash left unneeded."""
+        try:
+            self.bases.sweep()
+        except MemosError as error:
+            logger.warning("stored files not tidied", extra={"code": error.code})
 
     def close(self) -> None:
         """End the parser's processes."""
@@ -80,3 +94,7 @@ def upload_limits(settings: Settings) -> UploadLimits:
         bases=settings.knowledgebase_max_count,
         base_bytes=settings.knowledgebase_max_megabytes * 2**20,
     )
+
+
+def _refuse(_task: Task) -> None:
+    raise DocumentError("files of this type are not worked on")

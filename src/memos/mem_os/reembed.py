@@ -8,9 +8,10 @@ from memos.graph_dbs.base import GraphStore
 from memos.log import origin_of
 from memos.mem_feedback.feedback import TASK_MARK
 from memos.mem_os.active_embedder import ActiveEmbedder
+from memos.mem_scheduler.document import passage_text
 from memos.memories.textual.tree_text_memory.retrieve.holiday import find_holidays
 from memos.records.base import MessageRecords
-from memos.types.memory import MemoryItem, MemoryKind
+from memos.types.memory import ORIGIN, MemoryItem, MemoryKind
 from memos.types.message import ROLES
 from memos.types.scope import Cube, Scope
 
@@ -130,10 +131,14 @@ class Reembedder:
         return texts
 
     def _text(self, item: MemoryItem) -> str:
+        if item.kind is MemoryKind.DOCUMENT:
+            return passage_text(item)
         if not item.sources or TASK_MARK in item.info:  # its text is no longer its message's
             return ""
         source = item.sources[0]
-        found = self._messages.messages(item.cube, [source.message_id])
+        origin = item.info.get(ORIGIN)
+        owner = Cube.parse(origin) if isinstance(origin, str) else item.cube
+        found = self._messages.messages(owner, [source.message_id])
         text = found[0].text[source.start : source.end] if found else ""
         named = item.kind is MemoryKind.SEGMENT and item.speaker not in ROLES
         return f"{item.speaker}: {text}" if named and not text.startswith(item.speaker) else text

@@ -39,6 +39,7 @@ _BATCH = 64
 _PARSED = 10
 """Percent of the work that is done when the text is there."""
 _LONGEST_KEY = 200
+_STEP, _CUT = " > ", "…"
 _EVERYTHING = 10**9
 
 
@@ -259,8 +260,14 @@ class _Made:
 
     def _key(self, chunk: Chunk) -> str:
         titles = [t for t in dict.fromkeys((self.document.title, *chunk.titles)) if t]
-        key = " > ".join(titles) or PurePosixPath(self.file.name).stem
-        return key if len(key) <= _LONGEST_KEY else "…" + key[-_LONGEST_KEY:]
+        key = _STEP.join(titles) or PurePosixPath(self.file.name).stem
+        return key if len(key) <= _LONGEST_KEY else _CUT + key[-_LONGEST_KEY:]
+
+
+def passage_text(item: MemoryItem) -> str:
+    """What of a passage is embedded and indexed, made again from its memory."""
+    titles = () if item.key.startswith(_CUT) else tuple(item.key.split(_STEP))
+    return embedding_text(Chunk(item.value, titles))
 
 
 def parsed_name(file: KnowledgeFile) -> str:

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from memos.endpoints.usage import charged_to
@@ -33,6 +33,7 @@ class WorkerOptions:
         max_attempts: then a task is failed for good.
         idle_poll_s: longest wait before looking again when nothing wakes the worker.
         backoff_s: delay of the first retry; doubles with each.
+        long: kinds of tasks that take minutes; of several threads one never takes them.
     """
 
     name: str
@@ -41,6 +42,7 @@ class WorkerOptions:
     max_attempts: int = 5
     idle_poll_s: float = 0.5
     backoff_s: float = 1.0
+    long: frozenset[str] = frozenset()
 
 
 class Worker:
@@ -119,15 +121,18 @@ class Worker:
         """Run everything that is ready on the calling thread; the number of tasks run."""
         holder = f"{self._options.name}/drain"
         count = 0
-        while (task := self._claim(holder)) is not None:
+        while (task := self._claim(holder, list(self._jobs))) is not None:
             self._run(task, holder)
             count += 1
         return count
 
     def _loop(self, index: int) -> None:
         holder = f"{self._options.name}/{index}"
+        kinds = list(self._jobs)
+        if index == 0 and self._options.threads > 1:
+            kinds = [kind for kind in kinds if kind not in self._options.long]
         while not self._stopped.is_set():
-            task = self._claim(holder)
+            task = self._claim(holder, kinds)
             if task is not None:
                 self._run(task, holder)
                 continue
@@ -136,9 +141,9 @@ class Worker:
                     self._wake.wait(self._options.idle_poll_s)
                 self._pending_wakes = max(0, self._pending_wakes - 1)
 
-    def _claim(self, holder: str) -> Task | None:
+    def _claim(self, holder: str, kinds: Sequence[str]) -> Task | None:
         try:
-            return self._queue.claim(holder, self._options.lease_s, list(self._jobs))
+            return self._queue.claim(holder, self._options.lease_s, kinds)
         except MemosError as error:
             logger.warning("queue not readable", extra={"code": error.code})
             return None

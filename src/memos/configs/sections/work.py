@@ -13,7 +13,8 @@ class WorkSettings(BaseModel):
     )
     worker_threads: int | None = setting(
         None,
-        "Background workers. Empty: one when the rules read, four when a model does, which waits.",
+        "Background workers. Empty: two when the rules read, four when a model does, which waits. "
+        "Of several, one never takes files.",
         "Work",
         ge=1,
         le=64,
