@@ -18,18 +18,28 @@ def write_sentence_transformer(folder: Path) -> Path:
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
-    from transformers import BertConfig, BertModel, BertTokenizerFast
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
     torch.manual_seed(7)
     base = folder / "base"
     base.mkdir(parents=True)
-    (base / "vocab.txt").write_text("\n".join(_WORDS), encoding="utf-8")
+    numbers = {word: number for number, word in enumerate(_WORDS)}
+    inner = Tokenizer(models.WordPiece(numbers, unk_token="[UNK]"))
+    inner.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    inner.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=inner, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]",
+        sep_token="[SEP]", mask_token="[MASK]",
+    )  # fmt: skip
     config = BertConfig(
         vocab_size=len(_WORDS), hidden_size=32, num_hidden_layers=1, num_attention_heads=2,
         intermediate_size=32, max_position_embeddings=128, initializer_range=1.0,
     )  # fmt: skip
     BertModel(config).save_pretrained(base)
-    BertTokenizerFast(vocab_file=str(base / "vocab.txt")).save_pretrained(base)
+    tokenizer.save_pretrained(base)
     words = Transformer(str(base), max_seq_length=128)
     model = SentenceTransformer(modules=[words, Pooling(32, pooling_mode="mean")], device="cpu")
     model.save(str(folder / "whole"))
