@@ -33,9 +33,10 @@ unnoticed.
 
 Two rules about keys. A language model reads messages only when `MEMOS_LLM_MODEL` (or
 `MEMRADER_MODEL`) names one, and texts are embedded elsewhere only when the backend is
-`universal_api`: a key that happens to be in the environment sends nothing anywhere. And
+`universal_api` or `ollama`: a key that happens to be in the environment sends nothing anywhere. And
 `OPENAI_API_KEY` is used only together with `OPENAI_API_BASE` or OpenAI's own address, never for
-the address of another service.
+the address of another service or by another backend. [Models](models.md) has an example for every
+backend.
 """
 
 

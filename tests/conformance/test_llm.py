@@ -157,7 +157,7 @@ def test_a_passing_failure_is_tried_again(
     assert len(server.requests) == 2
 
 
-@pytest.mark.parametrize("status", [401, 403, 404, 429, 500])
+@pytest.mark.parametrize("status", [401, 403, 404, 429, 500, 503])
 def test_a_lasting_refusal_is_unavailable_and_keeps_the_servers_words_out(
     protocol: Protocol, server: ScriptedModel, llm: LLM, status: int
 ) -> None:

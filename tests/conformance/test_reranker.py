@@ -9,9 +9,11 @@ import pytest
 
 from conftest import SharedEmbedder
 from memos.embedders.base import Embedder
+from memos.endpoints.guard import Guards
 from memos.errors import ModelUnavailableError
 from memos.reranker.base import Reranker
-from memos.reranker.factory import RerankerOptions, build_reranker
+from memos.reranker.factory import RerankerFactory, RerankerOptions, build_reranker
+from memos.reranker.guarded import GuardedReranker
 from memos.types.clock import SystemClock
 from scripted_model import Answer, Request, refusal, reply, scripted_model
 from tests.unit.reranker.tiny_model import write_model
@@ -35,12 +37,50 @@ def service(request: Request) -> Answer:
     return reply(json.dumps({"scores": [{"n": n["n"], "score": judged(n["text"])} for n in notes]}))
 
 
-@pytest.fixture(params=["cosine", "http", "onnx", "llm"])
+def text_embeddings_inference(request: Request) -> Answer:
+    """A reranking service of the other form."""
+    if "texts" not in request.body:
+        return refusal(422)
+    scored = [{"index": i, "score": judged(t)} for i, t in enumerate(request.body["texts"])]
+    return Answer(body=scored[::-1])
+
+
+def documented(backend: str, url: str, folder: Path) -> dict[str, object]:
+    """A documented configuration of a backend."""
+    llm = {"backend": "openai", "config": {"model": "m", "api_base": url}}
+    configs: dict[str, dict[str, object]] = {
+        "cosine_local": {},
+        "onnx": {"path": str(folder)},
+        "llm": {"llm": llm},
+    }
+    return {"backend": backend, "config": configs.get(backend, {"url": url, "model": "m"})}
+
+
+@pytest.fixture(
+    params=["cosine", "http", "onnx", "llm", "documented cosine_local", "documented http_bge",
+            "documented jina", "documented cohere", "documented onnx", "documented llm", "tei",
+            "guarded"]
+)  # fmt: skip
 def reranker(
     request: pytest.FixtureRequest, embedder: Embedder, tmp_path: Path
 ) -> Iterator[Reranker]:
     with scripted_model() as server:
-        server.fallback = service
+        server.fallback = text_embeddings_inference if request.param == "tei" else service
+        kind, _, backend = request.param.partition(" ")
+        if kind == "documented":
+            folder = write_model(tmp_path / "model")
+            config = documented(backend, server.url, folder)
+            made = RerankerFactory.from_config(config, embedder=embedder)
+            yield made
+            made.close()
+            return
+        if kind in {"tei", "guarded"}:
+            bare = RerankerFactory.from_config(documented("http_bge", server.url, tmp_path))
+            guard = Guards(SystemClock()).of(server.url)
+            made = GuardedReranker(bare, guard) if kind == "guarded" else bare
+            yield made
+            made.close()
+            return
         options = RerankerOptions("m", server.url, path=write_model(tmp_path / "model"))
         made = build_reranker(request.param, options, clock=SystemClock(), embedder=embedder)
         assert made is not None

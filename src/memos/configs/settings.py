@@ -37,6 +37,11 @@ _MASK = "***"
 _PASSWORD = re.compile(r"(?<=://)([^/@\s]*?):[^/\s]*@")
 _PASSWORD_OPTION = re.compile(r"(?i)(password=)[^&\s]+")
 _KEY_AND_BASE = {"embedder_api_key": "embedder_api_base", "llm_api_key": "llm_api_base"}
+_BORROWERS = {
+    "embedder": frozenset({"use_multilingual", "default", "universal_api", "openai"}),
+    "llm": frozenset({"openai", "openai_new", "openai_compatible", "universal_api"}),
+}
+"""Whose keys and addresses may come from the `OPENAI_` names, and with which backends."""
 _DEFAULT_TEXTS = {"data_dir": "~/.memos/data", "records_url": "sqlite:///DATA_DIR/records.db"}
 _DERIVED = "default_factory_not_called"
 """pydantic's word for a default that waits for another, refused value; not worth telling."""
@@ -221,7 +226,16 @@ def _gather(
 
 
 def _keep_keys_with_their_server(values: dict[str, object], sources: dict[str, str]) -> None:
-    """A key borrowed from `OPENAI_API_KEY` is sent only where `OPENAI_API_BASE` or the default leads."""
+    """A key borrowed from `OPENAI_API_KEY` is sent only where `OPENAI_API_BASE` or the default leads.
+
+    And only to OpenAI-compatible servers: other backends have usual addresses of other owners.
+    """
+    for prefix, compatible in _BORROWERS.items():
+        backend = str(values.get(f"{prefix}_backend", "")).strip().lower()
+        for name in (f"{prefix}_api_key", f"{prefix}_api_base"):
+            if backend and backend not in compatible and " OPENAI_API_" in sources[name]:
+                del values[name]
+                sources[name] = "default"
     for key, base in _KEY_AND_BASE.items():
         borrowed = sources[key].endswith(" OPENAI_API_KEY")
         if borrowed and base in values and not sources[base].endswith(" OPENAI_API_BASE"):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 8.0
+_MISSING = 404
 _LONGEST_ASKED_S = 30.0
 """A server that asks for a longer pause is given up for now."""
 
@@ -36,6 +37,7 @@ class HttpEndpoint:
         headers: sent along with every request; may hold a key.
         timeout_s: longest wait for a connection, and for the next bytes of an answer.
         max_retries: further tries after a passing failure.
+        when_missing: what to do when it knows no such model (HTTP 404).
     """
 
     base: str
@@ -43,6 +45,7 @@ class HttpEndpoint:
     headers: Mapping[str, str] = field(default_factory=dict)
     timeout_s: float = 60.0
     max_retries: int = 2
+    when_missing: str = ""
 
     def __repr__(self) -> str:
         """Text without headers."""
@@ -164,9 +167,12 @@ class JsonClient:
             return None, away
 
     def _refusal(self, answer: "httpx.Response") -> ModelUnavailableError:
-        return refused(
-            self._endpoint.what, answer.status_code, answer.headers, self._clock.now_ms()
-        )
+        endpoint = self._endpoint
+        if answer.status_code == _MISSING and endpoint.when_missing:
+            return ModelUnavailableError(
+                f"{endpoint.what} is not there (HTTP 404); {endpoint.when_missing}"
+            )
+        return refused(endpoint.what, answer.status_code, answer.headers, self._clock.now_ms())
 
     def _read(self, answer: "httpx.Response") -> bytes:
         import httpx

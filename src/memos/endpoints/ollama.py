@@ -42,6 +42,7 @@ class OllamaEndpoint:
             {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {},
             self.timeout_s,
             self.max_retries,
+            when_missing=f"`ollama pull {self.model}` fetches it",
         )
 
 

@@ -110,6 +110,20 @@ def test_overrides_win_over_environment_over_file_over_default(
     )
 
 
+@pytest.mark.parametrize("backend", ["anthropic", "deepseek", "ollama"])
+def test_what_is_openais_is_never_lent_to_another_backend(
+    monkeypatch: pytest.MonkeyPatch, backend: str
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-openai")
+    monkeypatch.setenv("OPENAI_API_BASE", "http://openai.example/v1")
+    monkeypatch.setenv("MEMOS_LLM_MODEL", "m")
+    monkeypatch.setenv("MEMOS_LLM_BACKEND", backend)
+    monkeypatch.setenv("MOS_EMBEDDER_BACKEND", "ollama")
+    settings = load_settings().settings
+    assert (settings.llm_api_key, settings.llm_api_base) == (None, None)
+    assert (settings.embedder_api_key, settings.embedder_api_base) == (None, None)
+
+
 def test_our_own_name_wins_over_the_documented_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MEMRADER_MODEL", "documented")
     monkeypatch.setenv("MEMOS_LLM_MODEL", "own")

@@ -46,6 +46,18 @@ def test_the_common_form_is_asked_and_scores_come_in_the_order_of_the_texts(
     assert request.body == {"model": "m-1", "query": "q", "documents": TEXTS, "top_n": 3}
 
 
+def test_a_pause_the_service_asks_for_is_made_when_there_is_time(
+    server: ScriptedModel, remote: HttpReranker
+) -> None:
+    server.script(Answer(status=429, body={}, headers={"retry-after-ms": "20"}), GOOD)
+    assert rerank(remote) == [0.1, 0.5, 0.9]
+    server.script(Answer(status=429, body={}, headers={"retry-after": "60"}))
+    with pytest.raises(ModelUnavailableError, match="429") as caught:
+        rerank(remote, timeout_s=5)
+    assert caught.value.retry_after_s == 60
+    assert len(server.requests) == 3
+
+
 def test_without_key_or_model_none_is_sent(server: ScriptedModel) -> None:
     reranker = HttpReranker(RerankEndpoint(server.url), SystemClock())
     rerank(reranker)
