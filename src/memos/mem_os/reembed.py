@@ -9,8 +9,8 @@ from memos.log import origin_of
 from memos.mem_feedback.feedback import TASK_MARK
 from memos.mem_os.active_embedder import ActiveEmbedder
 from memos.mem_scheduler.document import passage_text
-from memos.memories.textual.tree_text_memory.retrieve.holiday import find_holidays
 from memos.records.base import MessageRecords
+from memos.types.holiday import find_holidays
 from memos.types.memory import ORIGIN, MemoryItem, MemoryKind
 from memos.types.message import ROLES
 from memos.types.scope import Cube, Scope

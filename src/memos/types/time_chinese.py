@@ -184,7 +184,7 @@ PATTERNS: "tuple[tuple[re.Pattern[str], Resolver], ...]" = tuple(
         (rf"(?P<which>上上|上|下下|下|这|本)个?月{_PART}", _month),
         (
             rf"(?:(?P<words>大前年|前年|去年|今年|本年|明年|后年)|{_YEAR})的?"
-            rf"(?:(?P<season>春|夏|秋|冬)[天季]?|{_MONTH_NUMBER}\s?月份?"
+            rf"(?:(?P<season>春(?!节)|夏|秋|冬(?!至))[天季]?|{_MONTH_NUMBER}\s?月份?"
             rf"(?:{_DAY_NUMBER}\s?[日号]|{_PART}))?(?!级)",
             _year,
         ),

@@ -11,7 +11,7 @@ Choices where usage differs:
 * `on 5 May`, `in March`, `on Friday` leave the year or week open: the nearest occurrence is taken,
   or the latest or next one when the caller can tell from the tense.
 
-Public holidays are not known here.
+* A holiday is a date where its year is told: 2022年春节, `last year's National Day`, `last Easter`.
 """
 
 import re
@@ -19,6 +19,7 @@ from datetime import date, tzinfo
 
 from memos.types import time_chinese, time_english
 from memos.types.chat_time import BEIJING, MONTH_NAMES
+from memos.types.time_holiday import holiday_spans
 from memos.types.time_span import Almanac, Grain, Prefer, TimeSpan, local_date
 
 __all__ = ["Grain", "Prefer", "TimeSpan", "find_times", "render_span"]
@@ -34,6 +35,7 @@ def find_times(
     zone: tzinfo = BEIJING,
     *,
     prefer: Prefer = Prefer.NEAREST,
+    holidays: bool = True,
 ) -> list[TimeSpan]:
     """Find the date expressions of a text.
 
@@ -42,6 +44,7 @@ def find_times(
         reference_ms: the moment `today` means, ms UTC; within the years 3..9980.
         zone: zone whose days, weeks and months are meant.
         prefer: which occurrence is taken when the words leave it open.
+        holidays: whether holidays whose year is told are dates; without, the year alone is one.
 
     Returns:
         Spans in order of the text, not overlapping; of two readings of the same words the longer.
@@ -56,7 +59,8 @@ def find_times(
             stretch = resolve(match, almanac)
             if stretch is not None:
                 found.append(almanac.span(stretch, match.start(), match.end()))
-    return _without_overlaps(found)
+    named = holiday_spans(text, almanac) if holidays else []
+    return _without_overlaps([*named, *found])
 
 
 def _without_overlaps(found: list[TimeSpan]) -> list[TimeSpan]:

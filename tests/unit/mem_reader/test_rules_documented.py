@@ -147,10 +147,11 @@ def test_a_move_is_a_fact_about_the_user_with_its_time() -> None:
 def test_last_years_holiday_is_dated() -> None:
     (draft,) = read(turn("I traveled to Xi'an during last year's National Day holiday."))
     assert draft.value == (
-        "The user traveled to Xi'an during last year's (2024) National Day holiday."
+        "The user traveled to Xi'an during last year's National Day holiday"
+        " (1 October 2024 to 7 October 2024)."
     )
-    assert draft.event_from == parse_chat_time("2024-01-01", default_ms=0)
-    assert draft.event_until == parse_chat_time("2025-01-01", default_ms=0)
+    assert draft.event_from == parse_chat_time("2024-10-01", default_ms=0)
+    assert draft.event_until == parse_chat_time("2024-10-08", default_ms=0)
 
 
 def test_a_shared_announcement_is_kept_as_it_is() -> None:

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from memos.graph_dbs.base import Profile
-from memos.memories.textual.tree_text_memory.retrieve.holiday import (
+from memos.memories.textual.tree_text_memory.retrieve.plan import plan_query
+from memos.types.chat_time import BEIJING
+from memos.types.holiday import (
     CHINESE_NAMES,
     ENGLISH_NAMES,
     find_holidays,
 )
-from memos.memories.textual.tree_text_memory.retrieve.plan import plan_query
-from memos.types.chat_time import BEIJING
 
 NOW = datetime(2023, 11, 15, 12, tzinfo=timezone.utc)
 YEARS = (2022, 2023)

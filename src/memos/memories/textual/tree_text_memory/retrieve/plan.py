@@ -10,10 +10,6 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from memos.graph_dbs.base import Profile, TimeTarget
-from memos.memories.textual.tree_text_memory.retrieve.holiday import (
-    HolidayMention,
-    find_holidays,
-)
 from memos.memories.textual.tree_text_memory.retrieve.plan_anchor import anchored
 from memos.memories.textual.tree_text_memory.retrieve.plan_focus import (
     Tense,
@@ -33,6 +29,10 @@ from memos.memories.textual.tree_text_memory.retrieve.plan_time import (
     settled,
     targets_of,
     weekdays_of,
+)
+from memos.types.holiday import (
+    HolidayMention,
+    find_holidays,
 )
 from memos.types.language import CJK, is_chinese
 from memos.types.time_expression import Grain, Prefer, TimeSpan, find_times
@@ -108,11 +108,10 @@ def plan_query(query: str, profile: Profile, reference_ms: int, zone: tzinfo) ->
     language = language_of(text, chinese=is_chinese(text))
     tense = tense_of(text, language)
     marks = find_marks(text)
-    dates = find_times(text, reference_ms, zone, prefer=_PREFER[tense])
+    dates = find_times(text, reference_ms, zone, prefer=_PREFER[tense], holidays=False)
     spans, holidays = settled(
         anchored(text, [d for d in dates if not marks.cover(*_place(d))], zone),
         [h for h in find_holidays(text) if not marks.cover(*_place(h))],
-        zone,
     )
     calendar = Calendar(reference_ms, zone, profile.years, weekdays_of(text, spans))
     times = targets_of(spans, holidays, calendar, tense)

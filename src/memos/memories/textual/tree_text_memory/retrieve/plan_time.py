@@ -9,13 +9,14 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
 from memos.graph_dbs.base import TimeTarget
-from memos.memories.textual.tree_text_memory.retrieve.holiday import HolidayMention
 from memos.memories.textual.tree_text_memory.retrieve.plan_focus import Tense
+from memos.types.holiday import HolidayMention
 from memos.types.time_expression import Grain, TimeSpan
+from memos.types.time_holiday import shifted_days
 from memos.types.time_span import local_date
 
 YEAR_WEIGHT = 0.3
@@ -24,7 +25,6 @@ _YEARLY = frozenset({Grain.DAY, Grain.MONTH, Grain.SEASON, Grain.RANGE})
 """Grains that recur each year when no year is said; a range is then a part of a month."""
 _MOST = 64
 """Targets of one plan; a store of more years is looked at in its latest."""
-_JUST_OVER = timedelta(14)
 
 _WEEKDAY = re.compile(r"day\b|周|星期|礼拜", re.IGNORECASE)
 
@@ -64,21 +64,14 @@ def _midnight(day: date, zone: tzinfo) -> int:
 
 
 def settled(
-    spans: Sequence[TimeSpan], holidays: Sequence[HolidayMention], zone: tzinfo
+    spans: Sequence[TimeSpan], holidays: Sequence[HolidayMention]
 ) -> tuple[list[TimeSpan], list[HolidayMention]]:
     """Dates and holidays without overlaps.
 
-    A date that holds a holiday's whole name says more (`4th of July 2022`); any other gives way. The
-    date reader takes 2022年春节 for the spring of 2022: what is left of it is the year.
+    A date that holds a holiday's whole name says more (`4th of July 2022`); any other gives
+    way.
     """
-    dates: list[TimeSpan] = []
-    for span in spans:
-        touched = next((h for h in holidays if _touch(span, h)), None)
-        if touched is None or _longer(span, touched):
-            dates.append(span)
-        elif span.grain is Grain.SEASON and span.text_start < touched.text_start:
-            year = _year_of(span, zone)
-            dates.append(replace(year, text_end=touched.text_start))
+    dates = [span for span in spans if all(_longer(span, h) for h in holidays if _touch(span, h))]
     named = [h for h in holidays if not any(_longer(d, h) for d in dates)]
     return dates, named
 
@@ -96,12 +89,6 @@ def _touch(span: TimeSpan, mention: HolidayMention) -> bool:
 def _longer(span: TimeSpan, mention: HolidayMention) -> bool:
     holds = span.text_start <= mention.text_start and mention.text_end <= span.text_end
     return holds and span.text_end - span.text_start > mention.text_end - mention.text_start
-
-
-def _year_of(span: TimeSpan, zone: tzinfo) -> TimeSpan:
-    year = local_date(span.start_ms, zone).year
-    first, after = (_midnight(date(y, 1, 1), zone) for y in (year, year + 1))
-    return replace(span, start_ms=first, end_ms=after, grain=Grain.YEAR, approximate=False)
 
 
 def targets_of(
@@ -162,7 +149,7 @@ def _holiday_targets(
     if year is not None:
         days = mention.days(local_date(year.start_ms, calendar.zone).year)
     elif mention.shift is not None:
-        days = _shifted(mention, today)
+        days = shifted_days(mention, today)
     elif tense is Tense.AHEAD:
         return []
     else:
@@ -170,19 +157,6 @@ def _holiday_targets(
     if days is None or (tense is Tense.AHEAD and days[1] > today):
         return []
     return [calendar.target(days, 1.0)]
-
-
-def _shifted(mention: HolidayMention, today: date) -> Days | None:
-    """`last`: the latest that is over; `next`: the first yet to begin; `this`: that of the year."""
-    around = [
-        days for year in range(today.year - 2, today.year + 3) if (days := mention.days(year))
-    ]
-    if mention.shift == -1:
-        return max((d for d in around if d[1] <= today), default=None)
-    if mention.shift == 1:
-        return min((d for d in around if d[0] > today), default=None)
-    just_over = [d for d in around if d[0] <= today < d[1] + _JUST_OVER]
-    return just_over[-1] if just_over else mention.days(today.year)
 
 
 def _every_year(mention: HolidayMention, calendar: Calendar, tense: Tense) -> list[TimeTarget]:
