@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -314,8 +314,16 @@ def fresh_server() -> Iterator[str]:
             system.start()
             with on_thread(create_app(system), listener):
                 yield url_of(listener)
+                _wait_until_idle(system.records.unfinished)
         finally:
             system.close()
+
+
+def _wait_until_idle(unfinished: Callable[[], int]) -> None:
+    """Let uploaded files be read to their end, so that closing interrupts nothing."""
+    end = time.monotonic() + PATIENCE_S
+    while unfinished() and time.monotonic() < end:
+        time.sleep(0.05)
 
 
 def _let_talk(model: ScriptedModel) -> None:

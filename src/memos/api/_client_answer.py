@@ -55,12 +55,17 @@ def pause_s(attempt: int, outcome: httpx.Response | httpx.TransportError, base_s
     return float(min(base_s * 2**attempt * random.uniform(0.5, 1.0), MAX_PAUSE_S))
 
 
-def unreachable(error: httpx.TransportError) -> UnavailableError:
+def unreachable(error: httpx.TransportError, base_url: str) -> UnavailableError:
     """A transport failure as our own error; raise it `from` the failure."""
     if isinstance(error, httpx.TimeoutException):
         return UnavailableError("The MemOS server did not answer in time; try again later.")
+    try:
+        place = f" at {httpx.URL(base_url).copy_with(userinfo=b'')}"
+    except httpx.InvalidURL:
+        place = ""
     return UnavailableError(
-        "The MemOS server cannot be reached; check base_url and that it is running."
+        f"The MemOS server{place} cannot be reached; check base_url, and that it is running "
+        "(`memos serve` starts one)."
     )
 
 

@@ -117,7 +117,8 @@ class EraseMemories:
         Raises:
             NotFoundError: nothing was ever added for it (40308).
         """
-        if not self._records.subject_exists(cube):
+        known = self._records.subject_exists(cube)
+        if not known and cube not in self._graph.cubes(caller.project):  # it has a profile only
             raise NotFoundError(
                 "this user has no memories in the project of the API key",
                 code=40308,

@@ -18,6 +18,7 @@ from memos.handlers.erase import EraseMemories
 from memos.handlers.explain import ExplainMemory
 from memos.handlers.feedback import AddFeedback
 from memos.handlers.listing import ListMemories
+from memos.handlers.profile import Profiles
 from memos.handlers.project import Projects
 from memos.handlers.reach import Reach
 from memos.handlers.search import SearchLimits, SearchMemory
@@ -99,6 +100,7 @@ class System:
     truth: Truth
     knowledge: Knowledge
     spending: Spending
+    profiles: Profiles
 
     def start(self) -> None:
         """Make the default project, start the worker, and re-embed when the embedder changed."""
@@ -184,6 +186,7 @@ def build(
         truth=truth,
         knowledge=work.knowledge,
         spending=stores.spending,
+        profiles=Profiles(graph, stores.embedder, gate=work.gate, clock=clock),
     )
 
 

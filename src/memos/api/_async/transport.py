@@ -96,7 +96,7 @@ class AsyncTransport:
             for text in lines.finish():
                 yield text
         except httpx.TransportError as error:
-            raise unreachable(error) from error
+            raise unreachable(error, self.base_url) from error
         finally:
             await response.aclose()
 
@@ -114,7 +114,7 @@ class AsyncTransport:
             elif isinstance(outcome, httpx.Response):
                 return outcome
             else:
-                raise unreachable(outcome) from outcome
+                raise unreachable(outcome, self.base_url) from outcome
 
     async def _attempt(
         self, call: Call[Any], key: str, *, stream: bool

@@ -97,7 +97,7 @@ class Transport:
             for text in lines.finish():
                 yield text
         except httpx.TransportError as error:
-            raise unreachable(error) from error
+            raise unreachable(error, self.base_url) from error
         finally:
             response.close()
 
@@ -115,7 +115,7 @@ class Transport:
             elif isinstance(outcome, httpx.Response):
                 return outcome
             else:
-                raise unreachable(outcome) from outcome
+                raise unreachable(outcome, self.base_url) from outcome
 
     def _attempt(
         self, call: Call[Any], key: str, *, stream: bool

@@ -30,6 +30,12 @@ from memos.api.openmem_models.knowledge_response import (
     KnowledgebaseResponse,
 )
 from memos.api.openmem_models.parse import parse_request
+from memos.api.openmem_models.profile import (
+    BindProfileTemplateRequest,
+    DeleteProfileRequest,
+    EditProfileRequest,
+    ProfileListData,
+)
 from memos.api.openmem_models.request import (
     AddMessageRequest,
     ChatMessage,
@@ -59,6 +65,7 @@ from memos.api.openmem_models.response import (
     MemoryMetadata,
     MessageDetail,
     PreferenceDetail,
+    ProfileDetail,
     SearchData,
     SearchResponse,
     SkillDetail,
@@ -91,6 +98,7 @@ __all__ = [
     "AddKnowledgebaseFileRequest",
     "AddMessageRequest",
     "AddResponse",
+    "BindProfileTemplateRequest",
     "ChangedMemoryData",
     "ChangedMemoryResponse",
     "ChatData",
@@ -102,7 +110,9 @@ __all__ = [
     "DeleteKnowledgebaseFileRequest",
     "DeleteKnowledgebaseRequest",
     "DeleteMemoryRequest",
+    "DeleteProfileRequest",
     "DeleteResponse",
+    "EditProfileRequest",
     "Envelope",
     "ExplainMemoryRequest",
     "ExtractMemoryRequest",
@@ -133,6 +143,8 @@ __all__ = [
     "MemoryVersion",
     "MessageDetail",
     "PreferenceDetail",
+    "ProfileDetail",
+    "ProfileListData",
     "RerankRequest",
     "RestoreMemoryRequest",
     "SearchData",

@@ -151,6 +151,17 @@ class SkillDetail(Result):
     info: dict[str, Any] | None = None
 
 
+class ProfileDetail(Item):
+    """A profile: its fields, nested by their names. Times are ms since the epoch, UTC."""
+
+    profile_template_id: str | None = None
+    user_id: str | None = None
+    agent_id: str | None = None
+    metadata: dict[str, Any] = {}
+    create_time: Time = None
+    update_time: Time = None
+
+
 class MessageDetail(Item):
     """A stored message. Times are `YYYY-MM-DD HH:MM:SS`."""
 
@@ -211,6 +222,7 @@ class GetMemoryData(SearchData):
     size: int | None = 0
     current: int | None = 0
     pages: int | None = 0
+    profile_detail_list: Annotated[list[ProfileDetail], BeforeValidator(null_as_list)] = []
 
 
 class GetMessageData(Data):
@@ -367,6 +379,11 @@ class GetMemoryResponse(MemoriesResponse):
         default_factory=GetMemoryData
     )
 
+    @property
+    def profiles(self) -> list[ProfileDetail]:
+        """The profiles of the user or agent."""
+        return self.data.profile_detail_list
+
 
 class GetMessageResponse(Envelope):
     """Answer of get/message."""
@@ -440,6 +457,9 @@ _EMPTY: dict[str, Any] = {
     "create/knowledgebase": lambda: {"id": ""},
     "get/memory/history": lambda: {"memory_id": "", "versions": []},
     "update/memory": lambda: {"success": False},
+    "bind/profile_template": lambda: {"success": False, "profile_detail_list": []},
+    "edit/profile": lambda: {"success": False, "profile_detail_list": []},
+    "delete/profile": lambda: DeleteData().model_dump(),
     "restore/memory": lambda: {"success": False},
     "chat": lambda: {"response": ""},
 }

@@ -33,6 +33,7 @@ from memos.api.requests import (
 )
 from memos.api.routers.chat import add_chat_routes
 from memos.api.routers.knowledge import add_knowledge_routes
+from memos.api.routers.profile import add_profile_routes, profile_detail
 from memos.api.routers.truth import add_truth_routes
 from memos.handlers.receipt import Receipt
 from memos.mem_os.bootstrap import System
@@ -59,6 +60,7 @@ def build_router(system: System, gateway: Gateway) -> APIRouter:
     gateway.get(router, "ping", routes.ping)
     gateway.get(router, "ping/", routes.ping, documented=False)
     add_truth_routes(router, gateway, system.truth)
+    add_profile_routes(router, gateway, system.profiles)
     return router
 
 
@@ -108,7 +110,11 @@ class Routes:
     def get_memory(self, call: Call, body: GetMemoryRequest) -> GetMemoryData:
         """List the memories of a user, newest first, by kind."""
         command = list_command(body, self._system.settings.zone)
-        return answers.listing_data(self._system.listing.page(call.caller, command))
+        data = answers.listing_data(self._system.listing.page(call.caller, command))
+        cube = call.caller.subject(body.user_id, body.agent_id)
+        profiles = self._system.profiles.of(cube)
+        data.profile_detail_list = [profile_detail(profile, cube) for profile in profiles]
+        return data
 
     def memory_by_id(self, call: Call) -> MemoryById:
         """Read one memory with the messages it was taken from."""
