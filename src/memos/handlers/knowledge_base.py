@@ -99,8 +99,11 @@ class KnowledgeBases:
         self._audit(caller, "create_knowledgebase", made.id, {})
         return made.id
 
-    def remove(self, caller: Caller, knowledgebase_id: str) -> None:
+    def remove(self, caller: Caller, knowledgebase_id: str) -> dict[str, int]:
         """Take a knowledge base from the caller's project; erase it when no other has it.
+
+        Returns:
+            What was removed, by counts.
 
         Raises:
             NotFoundError: it does not exist (50120), or is not linked to the project (50123).
@@ -116,8 +119,12 @@ class KnowledgeBases:
                 self._graph.delete_cubes(Scope.of(cube))
             else:
                 self._records.unlink_knowledgebase(knowledgebase_id, caller.project)
-        counts["contents"] = self.sweep() if counts else 0
+        if counts:
+            counts["contents"] = self.sweep()
+        else:
+            counts["links"] = 1
         self._audit(caller, "remove_knowledgebase", knowledgebase_id, counts)
+        return counts
 
     def add_files(
         self, caller: Caller, knowledgebase_id: str, files: Sequence[IncomingFile]
@@ -172,8 +179,11 @@ class KnowledgeBases:
 
     def delete_files(
         self, caller: Caller, file_ids: Sequence[str], knowledgebase_id: str | None = None
-    ) -> int:
-        """Erase files with what was made of them; the number of memories that went. All or none.
+    ) -> dict[str, int]:
+        """Erase files with what was made of them. All or none.
+
+        Returns:
+            What was removed, by counts.
 
         Raises:
             NotFoundError: an id is not a file the caller can see (40001), or the knowledge base is
@@ -196,7 +206,7 @@ class KnowledgeBases:
         contents = self.sweep()
         counts = {"files": len(found), "memories": memories, "contents": contents}
         self._audit(caller, "delete_knowledgebase_files", "file", counts)
-        return memories
+        return counts
 
     def sweep(self) -> int:
         """Remove stored content that nothing needs any more; how much."""

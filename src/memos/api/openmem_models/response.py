@@ -236,7 +236,7 @@ class DeleteData(Data):
 
     success: bool = False
     receipt: dict[str, int] | None = Field(
-        None, description="What was removed, by counts; only of delete/memory."
+        None, description="What was removed, by counts, where something was."
     )
 
 

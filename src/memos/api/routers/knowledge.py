@@ -105,8 +105,8 @@ class KnowledgeRoutes:
 
     def delete(self, call: Call, body: DeleteKnowledgebaseRequest) -> DeleteData:
         """Take a knowledge base from the project; it is erased when no other project has it."""
-        self._knowledge.remove(call.caller, body.knowledgebase_id)
-        return DeleteData(success=True)
+        counts = self._knowledge.remove(call.caller, body.knowledgebase_id)
+        return DeleteData(success=True, receipt=counts)
 
     def add_files(self, call: Call, body: Body) -> list[dict[str, Any]]:
         """Add files to a knowledge base; each is worked on in the background.
@@ -139,8 +139,8 @@ class KnowledgeRoutes:
 
     def delete_files(self, call: Call, body: DeleteKnowledgebaseFileRequest) -> DeleteData:
         """Erase files with their memories, or their skill. No byte of them is left behind."""
-        self._knowledge.delete_files(call.caller, body.file_ids, body.knowledgebase_id)
-        return DeleteData(success=True)
+        counts = self._knowledge.delete_files(call.caller, body.file_ids, body.knowledgebase_id)
+        return DeleteData(success=True, receipt=counts)
 
 
 def detail(file: KnowledgeFile) -> FileDetail:
