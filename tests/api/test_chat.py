@@ -13,6 +13,7 @@ from memos.configs.settings import Settings
 from memos.embedders.base import Embedder
 from memos.mem_os.bootstrap import build
 from scripted_model import Answer, ScriptedModel, refusal, reply, scripted_model, stream
+from tests.api.knowledge import added, made
 from tests.conftest import KEY, Api
 
 BASE = "/api/openmem/v1/"
@@ -396,3 +397,21 @@ def test_half_a_surrogate_pair_and_nul_in_an_answer_are_replaced(
     assert (answer["code"], answer["data"]["response"]) == (0, "a\ufffd\ufffdb")
     said = chat.post("get/message", {"user_id": "mei", "conversation_id": "c1"})["data"]
     assert said["message_detail_list"][-1]["content"] == "a\ufffd\ufffdb"
+
+
+def test_documents_of_a_knowledge_base_are_marked_and_memories_may_go_into_it(
+    chat: Api, model: ScriptedModel
+) -> None:
+    base = made(chat)
+    added(chat, base)
+    query = {**ASK, "query": "What is the procurement limit for design software?"}
+    chat.post("chat", {**query, "add_message_on_answer": False})
+    assert "1000 yuan" not in prompt(model)
+    told = {"query": "The procurement of pencils is handled by Zoltan.", "async_mode": False}
+    chat.post("chat", {**ASK, **told, "allow_knowledgebase_ids": [base]})
+    chat.post("chat", {**query, "user_id": "new", "knowledgebase_ids": [base]})
+    line = next(each for each in prompt(model).splitlines() if "1000 yuan" in each)
+    assert "[document]" in line.partition('"')[0]
+    asked = {"query": "Who handles the procurement of pencils?", "knowledgebase_ids": "all"}
+    chat.post("chat", {**ASK, **asked, "user_id": "new", "conversation_id": "c9"})
+    assert "Zoltan" in prompt(model)

@@ -73,7 +73,7 @@ def _said_last(value: object, info: ValidationInfo) -> list[object]:
 
 
 def _is_talk(role: object, content: object) -> bool:
-    return role in {"user", "assistant"} and isinstance(content, str) and bool(content.strip())
+    return role in ("user", "assistant") and isinstance(content, str) and bool(content.strip())
 
 
 def _language(value: object, info: ValidationInfo) -> str | None:
