@@ -142,6 +142,40 @@ def test_earlier_turns_go_along_and_are_not_said_twice(chat: Api, model: Scripte
     assert "Porto" in prompt(model)
 
 
+@pytest.mark.parametrize(
+    ("told", "query", "answer"),
+    [
+        (
+            ["I always choose window seats on long flights.", "I will fly to Lisbon on 3 May."],
+            "What do you know about my flight?",
+            "You always choose window seats on long flights, and you will fly to Lisbon on 3 May.",
+        ),
+        (
+            ["我对花生过敏。", "我住在成都。"],
+            "我住在哪里，对什么过敏？",
+            "你住在成都，对花生过敏。",
+        ),
+        (
+            ["From now on answer in bullet points."],
+            "How shall you answer?",
+            "You asked me to answer in bullet points from now on.",
+        ),
+    ],
+    ids=["english", "chinese", "wish"],
+)
+def test_an_answer_that_only_says_again_what_it_was_told_is_no_memory(
+    chat: Api, model: ScriptedModel, told: list[str], query: str, answer: str
+) -> None:
+    remember(chat, *told)
+    before = sorted(memories(chat))
+    model.script(reply(answer))
+    chat.post("chat", {**ASK, "query": query, "relativity": 0})
+    chat.settle()
+    assert sorted(memories(chat)) == before
+    said = chat.post("get/message", {"user_id": "mei", "conversation_id": "c1"})["data"]
+    assert said["message_detail_list"][-1]["content"] == answer
+
+
 def test_only_memories_of_the_user_that_are_relevant_and_current_are_shown(
     chat: Api, model: ScriptedModel
 ) -> None:

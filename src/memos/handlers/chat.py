@@ -241,7 +241,9 @@ class Chat:
         kinds = frozenset({MemoryKind.EXPLICIT_PREFERENCE})
         where = all_of(HERE_AND_NOW.where(LIVE), search.user_filter)
         page = self._parts.graph.find(scope, kinds, where, limit=_WISHES)
-        return [Note(item, item.value) for item in standing(page.items, search.preferences)]
+        wishes = standing(page.items, search.preferences)
+        self._parts.search.handed_out(wishes)
+        return [Note(item, item.value) for item in wishes]
 
     def _remembered(
         self, caller: Caller, command: ChatCommand, prepared: _Prepared, done: ChatOutcome

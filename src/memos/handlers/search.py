@@ -168,10 +168,13 @@ class SearchMemory:
         question, rewrite = self.question(caller, command)
         outcome = replace(self._search(question, command), rewrite=rewrite)
         if not command.viewpoint.is_moved:
-            found = [ranked.item for ranks in outcome.answer.lists for ranked in ranks]
-            for note in self._listeners:
-                note(found)
+            self.handed_out([ranked.item for ranks in outcome.answer.lists for ranked in ranks])
         return outcome
+
+    def handed_out(self, items: Sequence[MemoryItem]) -> None:
+        """Tell who counts uses, and who tells echoes from news, that these were shown."""
+        for note in self._listeners:
+            note(items)
 
     def question(self, caller: Caller, command: SearchCommand) -> tuple[Question, str]:
         """The search that a command means, within what the caller may see.
