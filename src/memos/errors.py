@@ -9,6 +9,7 @@
     |   +-- InvalidFilterError       a filter is not of the documented form
     |   +-- InvalidThresholdError    relativity is outside 0..1
     |   +-- DocumentError            a file cannot be read as a document
+    |       +-- DocumentTooLargeError   it has more bytes, pages or files than are read
     +-- NotFoundError                the thing named does not exist in the caller's scope
     +-- ConflictError                the thing exists already or has moved on
     +-- NotAllowedError              the caller may not do this
@@ -91,6 +92,10 @@ class DocumentError(InvalidInputError):
     """A file cannot be read as a document: encrypted, broken, empty, too large, unknown format."""
 
     default_code = 50107
+
+
+class DocumentTooLargeError(DocumentError):
+    """A file has more bytes, pages or text than are read, or there are too many files."""
 
 
 class NotFoundError(MemosError):

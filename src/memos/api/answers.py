@@ -186,6 +186,9 @@ def sources(item: MemoryItem, messages: Mapping[str, Message]) -> list[SourceDet
 def _passage(item: MemoryItem, source: Source) -> dict[str, Any]:
     """Where in which file a memory stands."""
     return {
+        "message_id": source.message_id or None,
+        "role": source.role or None,
+        "chat_time": source.chat_time,
         "file_id": source.file_id,
         "file_name": item.info.get(FILE_NAME),
         "page": source.page,
@@ -252,7 +255,7 @@ def message_list(messages: Sequence[Message], zone: tzinfo) -> list[MessageDetai
         MessageDetail(
             id=m.id,
             role=m.role,
-            content=m.text,
+            content=m.text or " ".join(f"[{part.get('type')}]" for part in m.parts),
             create_time=_clock_text(m.chat_time, zone),
             update_time=_clock_text(m.updated_at, zone),
         )

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from memos.configs.sections.document import DocumentSettings
 from memos.configs.sections.embedder import EmbedderSettings
 from memos.configs.sections.knowledge import KnowledgeSettings
 from memos.configs.sections.language import ChatModel, LanguageSettings
@@ -39,6 +40,7 @@ class Settings(
     EmbedderSettings,
     WorkSettings,
     OrganiseSettings,
+    DocumentSettings,
     ServerSettings,
     BaseSettings,
 ):

@@ -1,11 +1,13 @@
 """Add messages: durable first, searchable when the call returns, refined behind it."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from memos.errors import InvalidInputError, TooManyTokensError
 from memos.handlers.caller import Caller
+from memos.handlers.message_files import MessageFiles
 from memos.handlers.meter import Meter
 from memos.handlers.reach import named_bases
 from memos.mem_reader.tools.blob import plain
@@ -85,7 +87,7 @@ class AddLimits:
 
 
 class AddMessages:
-    """The use case behind `add/message`."""
+    """The use case behind `add/message`. `files` takes what messages carry besides text."""
 
     def __init__(
         self,
@@ -103,6 +105,7 @@ class AddMessages:
         self._meter = meter
         self._ids = ids
         self._limits = limits
+        self.files: MessageFiles | None = None
 
     def __call__(self, caller: Caller, command: AddCommand) -> AddOutcome:
         """Store messages and make them searchable.
@@ -167,8 +170,8 @@ class AddMessages:
             knowledgebase_ids=command.knowledgebase_ids,
         )
         task = NewTask(task_id, ADD_TASK, payload.to_json())
-        with self._ingest.gate.shared(cube.uid):
-            messages = [without_secrets(m, self._limits.secrets) for m in messages]
+        with self._payloads_kept(messages) as kept, self._ingest.gate.shared(cube.uid):
+            messages = [without_secrets(m, self._limits.secrets) for m in kept]
             stored = self._records.accept(cube, conversation, messages, task)
             if not command.wait:
                 readable = [concealed(m, self._limits.secrets) for m in stored]
@@ -177,6 +180,12 @@ class AddMessages:
             return AddOutcome(task_id, self._worker.finish(caller.project, task_id, _SYNC_WAIT_S))
         self._worker.wake()
         return AddOutcome(task_id, RUNNING)
+
+    def _payloads_kept(
+        self, messages: Sequence[NewMessage]
+    ) -> AbstractContextManager[list[NewMessage]]:
+        """The messages without what they carry, kept apart as long as somebody names it."""
+        return nullcontext(list(messages)) if self.files is None else self.files.kept(messages)
 
     def _task_id(self, cube: Cube, command: AddCommand) -> str:
         if command.request_id:

@@ -1,7 +1,7 @@
 """Delete memories so that no byte of them is left: in the graph, in the messages, in public copies."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -27,6 +27,7 @@ from memos.types.memory import (
     MemoryItem,
     MemoryKind,
     MemoryStatus,
+    Source,
 )
 from memos.types.scope import Cube, CubeKind, Scope, knowledge_cube
 from memos.types.secret import masked
@@ -49,7 +50,11 @@ class Dependent(Protocol):
 
 
 class EraseMemories:
-    """The use case behind `delete/memory`."""
+    """The use case behind `delete/memory`.
+
+    `sweep` removes what nobody needs any more from the file store. It waits for those who are
+    storing files, who may wait for the gate: it is called with the gate open.
+    """
 
     def __init__(
         self,
@@ -61,6 +66,7 @@ class EraseMemories:
         clock: Clock,
     ) -> None:
         self.dependents: tuple[Dependent, ...] = ()
+        self.sweep: Callable[[], object] = lambda: None
         self._reach = Reach(records, graph)
         self._graph = graph
         self._records = records
@@ -107,6 +113,7 @@ class EraseMemories:
                 field="memory_ids",
             )
         receipts = [self._erase(cube, group) for cube, group in by_cube.items()]
+        self.sweep()
         receipt = sum(receipts, Receipt())
         self._audit(caller, "delete_memories", ",".join(c.kind.value for c in by_cube), receipt)
         return receipt
@@ -132,6 +139,7 @@ class EraseMemories:
             # What another server wrote in between, for messages it had accepted before.
             if self._graph.census(Scope.of(cube)) != Census(0, 0, 0):
                 self._graph.delete_cubes(Scope.of(cube))
+        self.sweep()
         receipt += Receipt(
             memories=had.memories,
             versions=had.versions,
@@ -161,6 +169,7 @@ class EraseMemories:
             ids = [i.id for i in found.items if i.status is not MemoryStatus.FROZEN]
             if ids:
                 receipts.append(self._erase(cube, ids))
+        self.sweep()
         receipt = sum(receipts, Receipt())
         self._audit(caller, "delete_by_filter", "project", receipt)
         return receipt
@@ -177,7 +186,7 @@ class EraseMemories:
             if cube.kind in _SHARED:
                 return self._drop(cube, items)
             copies = self._copies(cube, {i.content_hash for i in items if i.content_hash})
-            spans = [(s.message_id, s.start, s.end) for item in items for s in item.sources]
+            spans = [_span(source) for item in items for source in item.sources]
             receipt = Receipt(messages=self._records.redact(cube, spans))
             for where, found in _by_cube(copies).items():
                 resting = self._with_dependents(where, found, spans)
@@ -337,6 +346,13 @@ def _copies_receipt(cube: Cube, count: int) -> Receipt:
     if cube.kind is CubeKind.PUBLIC:
         return Receipt(public_copies=count)
     return Receipt(knowledge_copies=count)
+
+
+def _span(source: Source) -> tuple[str, int | None, int | None]:
+    """What to blank of a message: nothing but its files, for what was taken from a file of it."""
+    if source.file_id is not None:
+        return source.message_id, 0, 0
+    return source.message_id, source.start, source.end
 
 
 def _by_cube(items: Sequence[MemoryItem]) -> dict[Cube, list[MemoryItem]]:

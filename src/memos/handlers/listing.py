@@ -1,6 +1,7 @@
 """Read memories back: a page of a subject's, or one by id; and the messages of a conversation."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from memos.errors import NotFoundError
 from memos.graph_dbs.base import GraphReader, Page
@@ -10,6 +11,7 @@ from memos.handlers.view import MemoryView, Viewer
 from memos.mem_scheduler.ingest import ORIGIN
 from memos.memories.textual.tree_text_memory.retrieve.viewpoint import HERE_AND_NOW, Viewpoint
 from memos.records.base import MessageRecords, Records, TaskQueue
+from memos.records.report import TaskReports
 from memos.types.filters import Group, all_of
 from memos.types.memory import (
     FACT_KINDS,
@@ -72,6 +74,7 @@ class ListMemories:
         self._graph = graph
         self._messages: MessageRecords = records
         self._tasks: TaskQueue = records
+        self._reports: TaskReports = records
         self._viewer = viewer
         self._reach = reach
 
@@ -135,6 +138,11 @@ class ListMemories:
                 field="task_id",
             )
         return task.status
+
+    def report(self, caller: Caller, task_id: str) -> list[dict[str, Any]]:
+        """What became of the parts of an add that are not text; empty when it had none."""
+        known = self._tasks.task(caller.project, task_id) is not None
+        return self._reports.report(task_id) if known else []
 
     def _find(self, scope: Scope, kinds: frozenset[MemoryKind], command: ListCommand) -> Page:
         viewpoint = command.viewpoint

@@ -29,6 +29,7 @@ from memos.mem_feedback.spoken import SpokenForgetting
 from memos.mem_os.active_embedder import ActiveEmbedder
 from memos.mem_os.chat import Conversation, build_conversation, configured_chat_models
 from memos.mem_os.feedback import Stores, build_feedback
+from memos.mem_os.files import build_reading, connect_files, connect_payloads
 from memos.mem_os.knowledge import LONG_KINDS, Knowledge, build_knowledge
 from memos.mem_os.models import (
     configured_embedder,
@@ -152,14 +153,14 @@ def build(
     told = ConcealedMessages(records, settings.secrets)
     reach = Reach(records, graph)
     work = _build_work(settings, stores, ids, (told, reach))
-    meter = stores.spending.meter
-    viewer = Viewer(told)
+    meter, viewer = stores.spending.meter, Viewer(told)
     searching = _build_search(settings, stores, clock, (viewer, reach))
     connect_scheduling(
         stores, work.returned, clock, ingest=work.ingest, erase=work.erase, searching=searching
     )
-    add_limits = AddLimits(settings.add_max_tokens, settings.secrets)
-    add = AddMessages(records, work.ingest, work.worker, meter=meter, ids=ids, limits=add_limits)
+    limits = AddLimits(settings.add_max_tokens, settings.secrets)
+    add = AddMessages(records, work.ingest, work.worker, meter=meter, ids=ids, limits=limits)
+    connect_payloads(stores, add, work.erase)
     models = configured_chat_models(settings, clock, stores.spending.guards)
     chatting = ChatParts(searching.search, add, records, graph, models, meter, clock)
     judge = searching.rerank.reranker or EmbeddedReranker(stores.embedder, clock)
@@ -219,7 +220,9 @@ def _build_work(
     connect_tools(settings, stores, ingest, erase, clock=clock)
     skills = connect_skills(settings, stores, ingest, erase, clock=clock)
     feedback = build_feedback(settings, stores, erase=erase, gate=gate, clock=clock)
-    knowledge = build_knowledge(settings, stores, reach=reach, gate=gate, ids=ids)
+    reading = build_reading(settings)
+    connect_files(settings, stores, ingest, reading)
+    knowledge = build_knowledge(settings, stores, reading, reach=reach, gate=gate, ids=ids)
     adding = SpokenForgetting(ingest.refine, told, feedback)
     jobs = {
         ADD_TASK: adding.run,

@@ -10,11 +10,9 @@ from memos.errors import DocumentError, MemosError
 from memos.handlers.knowledge_base import KnowledgeBases, KnowledgeParts, UploadLimits
 from memos.handlers.reach import Reach
 from memos.mem_os.feedback import Stores
+from memos.mem_os.files import FileReading
 from memos.mem_scheduler.document import DocumentJob, DocumentParts, FileJob
 from memos.mem_scheduler.gate import SubjectGate
-from memos.parsers.base import ParseLimits
-from memos.parsers.fetch import FetchLimits, GuardedFetcher
-from memos.parsers.process import ProcessParser
 from memos.records.base import Task
 from memos.records.knowledge import FILE_TASK, FileType
 from memos.types.clock import IdSource
@@ -31,12 +29,12 @@ class Knowledge:
     Args:
         bases: the use cases.
         work: what is done with a file of each type.
-        parser: reads documents in processes of its own.
+        reading: reads files in processes of its own, those of messages too.
     """
 
     bases: KnowledgeBases
     work: Mapping[FileType, FileJob]
-    parser: ProcessParser
+    reading: FileReading
 
     @property
     def jobs(self) -> dict[str, FileJob]:
@@ -51,24 +49,29 @@ class Knowledge:
             logger.warning("stored files not tidied", extra={"code": error.code})
 
     def close(self) -> None:
-        """End the parser's processes."""
-        self.parser.close()
+        """End the processes that read."""
+        self.reading.close()
 
 
 def build_knowledge(
-    settings: Settings, stores: Stores, *, reach: Reach, gate: SubjectGate, ids: IdSource
+    settings: Settings,
+    stores: Stores,
+    reading: FileReading,
+    *,
+    reach: Reach,
+    gate: SubjectGate,
+    ids: IdSource,
 ) -> Knowledge:
     """Connect knowledge bases; nothing runs until the worker does."""
     limits = upload_limits(settings)
     parts = KnowledgeParts(gate, stores.clock, ids, limits)
     bases = KnowledgeBases(stores.records, stores.graph, stores.files, reach=reach, parts=parts)
-    parser = ProcessParser()
-    document = _document_job(stores, gate, parser, limits)
-    return Knowledge(bases, {FileType.DOCUMENT: document.run}, parser)
+    document = _document_job(stores, gate, reading, limits)
+    return Knowledge(bases, {FileType.DOCUMENT: document.run}, reading)
 
 
 def _document_job(
-    stores: Stores, gate: SubjectGate, parser: ProcessParser, limits: UploadLimits
+    stores: Stores, gate: SubjectGate, reading: FileReading, limits: UploadLimits
 ) -> DocumentJob:
     return DocumentJob(
         DocumentParts(
@@ -76,12 +79,12 @@ def _document_job(
             files=stores.files,
             graph=stores.graph,
             embedder=stores.embedder,
-            fetcher=GuardedFetcher(limits=FetchLimits(bytes=limits.file_bytes)),
-            parser=parser,
+            fetcher=reading.fetcher,
+            parser=reading.parser,
             chunker=StructureChunker(),
             gate=gate,
             clock=stores.clock,
-            limits=ParseLimits(),
+            limits=reading.limits,
             file_bytes=limits.file_bytes,
             base_bytes=limits.base_bytes,
         )

@@ -136,6 +136,8 @@ class Reembedder:
         if not item.sources or TASK_MARK in item.info:  # its text is no longer its message's
             return ""
         source = item.sources[0]
+        if source.file_id is not None:
+            return ""
         origin = item.info.get(ORIGIN)
         owner = Cube.parse(origin) if isinstance(origin, str) else item.cube
         found = self._messages.messages(owner, [source.message_id])

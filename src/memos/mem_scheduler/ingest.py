@@ -43,7 +43,10 @@ _WINDOW_OVERLAP = 2
 
 @dataclass(frozen=True, slots=True)
 class AddPayload:
-    """What a task of an add carries: ids and options, never message text."""
+    """What a task of an add carries: ids and options, never message text.
+
+    `attempt` is not stored: it says how often the task was taken up, this time included.
+    """
 
     message_ids: tuple[str, ...]
     conversation_id: str
@@ -53,6 +56,7 @@ class AddPayload:
     info: Mapping[str, Any] = field(default_factory=dict)
     allow_public: bool = False
     knowledgebase_ids: tuple[str, ...] = ()
+    attempt: int = 1
 
     def to_json(self) -> dict[str, Any]:
         """JSON form for the records store."""
@@ -173,7 +177,7 @@ class Ingest:
             The number of memories written. Messages erased in the meantime yield nothing.
         """
         cube = Cube.parse(task.subject)
-        payload = AddPayload.from_json(task.payload)
+        payload = replace(AddPayload.from_json(task.payload), attempt=task.attempts)
         while True:
             messages = self._messages.messages(cube, payload.message_ids)
             drafts = self._read(cube, payload, messages) if messages else []

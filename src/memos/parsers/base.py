@@ -1,4 +1,4 @@
-"""Port of a document parser."""
+"""Ports of what reads files: documents, and pictures."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,5 +38,54 @@ class Parser(Protocol):
         Raises:
             DocumentError: it is encrypted, broken, empty, too large, or of a format that is not
                 read; the message says which and is fit to be shown.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ImageLimits:
+    """What a picture may ask of its reader.
+
+    Args:
+        pixels: most pixels, whatever the file's size.
+        seconds: longest time for one.
+        location: whether the place it was taken at is read from its metadata.
+    """
+
+    pixels: int = 64_000_000
+    seconds: float = 120.0
+    location: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ImageContent:
+    """What can be told of a picture without a model that sees.
+
+    Args:
+        format: `PNG`, `JPEG`, `GIF`, `WEBP`, `BMP` or `TIFF`.
+        width, height: in pixels.
+        taken_at: when a camera took it, `YYYY-MM-DD HH:MM:SS` in the camera's own time.
+        place: latitude and longitude in degrees, when asked for and known.
+        lines: text found in it, from top to bottom; None when no engine looked for any.
+        small: the picture as a JPEG of moderate size and without metadata, for a model that sees.
+    """
+
+    format: str
+    width: int
+    height: int
+    small: bytes
+    taken_at: str | None = None
+    place: tuple[float, float] | None = None
+    lines: tuple[str, ...] | None = None
+
+
+class ImageReader(Protocol):
+    """Reads pictures. Safe to call from several threads at once."""
+
+    def read(self, path: Path, limits: ImageLimits) -> ImageContent:
+        """What a picture shows.
+
+        Raises:
+            DocumentError: it is broken, too large, or of a format that is not read.
         """
         ...

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from memos.errors import DocumentError
+from memos.errors import DocumentError, DocumentTooLargeError
 from memos.types.document import Block, BlockKind, Document
 
 _SPACES = re.compile(r"[ \t\u00a0\u3000]+")
@@ -35,7 +35,7 @@ def table(rows: Iterable[Sequence[str]], page: int | None = None) -> Block | Non
         return None
     width = max(len(row) for row in cells)
     if width * len(cells) > _MOST_CELLS:
-        raise DocumentError("the file holds a table too large to be read")
+        raise DocumentTooLargeError("the file holds a table too large to be read")
     lines = ["| " + " | ".join(row + [""] * (width - len(row))) + " |" for row in cells]
     lines.insert(1, "|" + " --- |" * width)
     return Block(BlockKind.TABLE, "\n".join(lines), page=page)

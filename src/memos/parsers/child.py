@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 
-from memos.errors import DocumentError
+from memos.errors import DocumentError, DocumentTooLargeError
 
 Handler = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
@@ -66,6 +66,8 @@ def _answer(handle: Handler, request: Mapping[str, Any]) -> Mapping[str, Any]:
     """What to send back; with `ends` the process is not fit for another request."""
     try:
         return {"value": handle(request)}
+    except DocumentTooLargeError as error:
+        return {"error": error.message, "too_large": True}
     except DocumentError as error:
         return {"error": error.message}
     except MemoryError:

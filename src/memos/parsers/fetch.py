@@ -11,7 +11,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import httpcore
 
-from memos.errors import DocumentError, MemosError, UnavailableError
+from memos.errors import DocumentError, DocumentTooLargeError, MemosError, UnavailableError
 from memos.parsers.address import AddressPolicy
 from memos.parsers.connect import GuardedBackend, Resolve, resolve
 
@@ -187,12 +187,12 @@ class GuardedFetcher:
         most = self._limits.bytes
         declared = headers.get("content-length", b"")
         if declared.isdigit() and len(declared) < 20 and int(declared) > most:
-            raise DocumentError(_too_large(most), code=50104)
+            raise DocumentTooLargeError(_too_large(most), code=50104)
         data = bytearray()
         for piece in _unpacked(response.iter_stream(), headers.get("content-encoding", b"")):
             data += piece
             if len(data) > most:
-                raise DocumentError(_too_large(most), code=50104)
+                raise DocumentTooLargeError(_too_large(most), code=50104)
         return bytes(data)
 
 

@@ -1,5 +1,6 @@
 """Which format a file has: its ending tells, its first bytes confirm."""
 
+import re
 from enum import Enum
 from pathlib import PurePosixPath
 
@@ -47,6 +48,7 @@ _ENDINGS = {
 ENDINGS = tuple(sorted(_ENDINGS))
 """Endings of the names of files that are read, without the dot."""
 
+_MARKDOWN = re.compile(rb"(?:^|\n)#{1,6} \S")
 _MEDIA_TYPES = {
     "application/pdf": Format.PDF,
     "application/msword": Format.DOC,
@@ -100,7 +102,7 @@ def guess_ending(head: bytes) -> str:
         return ".xml"
     if start[:14].lower().startswith((b"<!doctype html", b"<html")):
         return ".html"
-    return ".txt"
+    return ".md" if _MARKDOWN.search(head) else ".txt"
 
 
 def recognise(head: bytes, name: str) -> Format:

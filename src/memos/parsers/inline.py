@@ -5,7 +5,7 @@ import binascii
 import re
 from dataclasses import dataclass
 
-from memos.errors import DocumentError
+from memos.errors import DocumentError, DocumentTooLargeError
 
 _ALPHABET = re.compile(r"[A-Za-z0-9+/_=-]*\Z")
 _WHITE = re.compile(r"\s+")
@@ -36,7 +36,7 @@ def decode_inline(text: str, most: int = 100 * 2**20) -> Inline:
     media_type, body = _split(text)
     body = _WHITE.sub("", body)
     if len(body) // 4 * 3 > most + 2:
-        raise DocumentError(
+        raise DocumentTooLargeError(
             f"the file is larger than the {most // 2**20} MB that are read", code=_TOO_LARGE
         )
     if not _ALPHABET.match(body):

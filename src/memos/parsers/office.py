@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from memos.errors import DocumentError
+from memos.errors import DocumentError, DocumentTooLargeError
 from memos.parsers import block
 from memos.parsers.base import ParseLimits
 from memos.parsers.formats import Format
@@ -45,7 +45,9 @@ def read_office(path: Path, kind: Format, limits: ParseLimits) -> Document:
     sections = tree.get("sections") or []
     pages = len(sections) if kind in _SLIDES else None
     if pages is not None and pages > limits.pages:
-        raise DocumentError(f"the file has {pages} slides, more than the {limits.pages} read")
+        raise DocumentTooLargeError(
+            f"the file has {pages} slides, more than the {limits.pages} read"
+        )
     title = str((tree.get("metadata") or {}).get("title") or "")
     blocks = list(_sections(sections, kind))
     if blocks and blocks[0] is not None and blocks[0].text == title:
@@ -72,7 +74,7 @@ def check_archive(path: Path, limits: ParseLimits) -> None:
         raise DocumentError("the file is encrypted; remove its password")
     expanded = sum(member.file_size for member in members)
     if len(members) > _MEMBERS or expanded > limits.expanded_bytes:
-        raise DocumentError("the file unpacks to more than is read")
+        raise DocumentTooLargeError("the file unpacks to more than is read")
 
 
 def _reason(message: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from memos.errors import DocumentError
+from memos.errors import DocumentError, DocumentTooLargeError
 from memos.parsers.base import ParseLimits
 from memos.parsers.child import receive, send
 from memos.types.document import Block, BlockKind, Document
@@ -80,7 +80,8 @@ class ReadingProcesses:
             defect = answer.get("defect")
             if defect:
                 logger.warning("a reader of files failed", extra={"error": str(defect)[:80]})
-            raise DocumentError(str(answer["error"]))
+            kind = DocumentTooLargeError if answer.get("too_large") else DocumentError
+            raise kind(str(answer["error"]))
         return answer.get("value")
 
     def close(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from memos.errors import DocumentError
+from memos.errors import DocumentTooLargeError
 from memos.parsers.base import ParseLimits
 from memos.parsers.formats import HEAD_BYTES, Format, recognise
 from memos.parsers.html import read_html
@@ -36,7 +36,7 @@ def read_document(path: Path, name: str, limits: ParseLimits) -> Document:
         kind = recognise(file.read(HEAD_BYTES), name)
     document = _read(path, name, kind, limits)
     if sum(len(each.text) for each in document.blocks) > limits.characters:
-        raise DocumentError("the file holds more text than is read")
+        raise DocumentTooLargeError("the file holds more text than is read")
     return document
 
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from memos.records.keeping import HoldRecords, PolicyRecords
 from memos.records.knowledge import KnowledgeRecords
+from memos.records.report import TaskReports
 from memos.types.message import Message
 from memos.types.scope import Cube
 
@@ -36,7 +37,11 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A message to store; the store gives it its sequence."""
+    """A message to store; the store gives it its sequence.
+
+    Args:
+        digests: content of the file store that its parts need; kept as long as they are.
+    """
 
     id: str
     role: str
@@ -46,6 +51,7 @@ class NewMessage:
     parts: tuple[dict[str, Any], ...] = ()
     tool_calls: tuple[dict[str, Any], ...] = ()
     tool_call_id: str | None = None
+    digests: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +331,7 @@ class Records(
     ProjectRecords,
     MessageRecords,
     TaskQueue,
+    TaskReports,
     Ledger,
     KnowledgeRecords,
     HoldRecords,

@@ -8,7 +8,14 @@ kept, unknown keys of an envelope are dropped. Times of memories are ms since th
 import json
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 
 def _json_text(value: object) -> object:
@@ -186,11 +193,37 @@ class FeedbackData(AddData):
     record: dict[str, Any] | None = None
 
 
+class PartDetail(Item):
+    """What became of one part of an add that is not text.
+
+    `message` and `part` count from 0 in the request; `status` is read, failed or not_read, and
+    `reason` says why; `memories` is how many memories it gave, `pages` the pages of a document.
+    """
+
+    message: int = 0
+    part: int = 0
+    type: str = ""
+    status: str = ""
+    reason: str = ""
+    memories: int = 0
+    pages: int | None = None
+
+
 class StatusData(Data):
-    """`data` of get/status. Status is running, completed or failed."""
+    """`data` of get/status. Status is running, completed or failed.
+
+    `parts` reports the documents, pictures and sound of an add once they are worked on.
+    """
 
     task_id: NonNullText = ""
     status: NonNullText = ""
+    parts: Annotated[list[PartDetail], BeforeValidator(null_as_list)] = []
+
+    @model_serializer(mode="wrap")
+    def _without_empty_parts(self, form: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """As documented for an add of text: without `parts`."""
+        made: dict[str, Any] = form(self)
+        return made if self.parts else {k: v for k, v in made.items() if k != "parts"}
 
 
 class SearchData(Data):

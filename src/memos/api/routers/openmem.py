@@ -21,6 +21,7 @@ from memos.api.openmem_models import (
     GetMessageRequest,
     GetStatusRequest,
     MemoryById,
+    PartDetail,
     SearchMemoryRequest,
     StatusData,
 )
@@ -146,7 +147,10 @@ class Routes:
     def get_status(self, call: Call, body: GetStatusRequest) -> StatusData:
         """State of the work behind an add: running, completed or failed."""
         status = self._system.listing.status(call.caller, body.task_id)
-        return StatusData(task_id=body.task_id, status=status)
+        parts = self._system.listing.report(call.caller, body.task_id)
+        return StatusData(
+            task_id=body.task_id, status=status, parts=[PartDetail(**p) for p in parts]
+        )
 
     def ping(self, _call: Call) -> dict[str, bool]:
         """Check address and key."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 _GAP = 1.2
 """Widest gap inside a piece, in font sizes. Justified words stand up to about 0.8 apart."""
@@ -10,9 +11,8 @@ HYPHENS = "\ufffe\x02\u00ad"
 """How PDFium marks a hyphen that parts a word at the end of a line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Glyph:
-    """One character of a page. Coordinates are points from the lower left corner."""
+class Glyph(NamedTuple):
+    """One character of a page; a tuple, because a book has millions. Coordinates are points from the lower left corner."""
 
     text: str
     left: float
@@ -86,12 +86,16 @@ def line_of(glyphs: Sequence[Glyph], page: int, rules: Sequence[Rule] = ()) -> L
     pieces: list[Piece] = []
     run: list[Glyph] = []
     last: Glyph | None = None
+    spaced = False
     for glyph in glyphs:
-        if not glyph.text.isspace():
-            if last is not None and _parts(last, glyph, strokes):
+        if glyph.text.isspace():
+            spaced = True
+        else:
+            # PDFium puts a space into every gap.
+            if last is not None and (spaced or strokes) and _parts(last, glyph, strokes):
                 pieces.append(_piece(run))
                 run = []
-            last = glyph
+            last, spaced = glyph, False
         run.append(glyph)
     pieces.append(_piece(run))
     sizes = [round(g.size * 2) / 2 for g in inked]

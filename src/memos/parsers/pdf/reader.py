@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from memos.errors import DocumentError
+from memos.errors import DocumentTooLargeError
 from memos.parsers import block
 from memos.parsers.base import ParseLimits
 from memos.parsers.pdf.layout import Layout
@@ -28,7 +28,7 @@ def read_pdf(path: Path, limits: ParseLimits) -> Document:
     """
     with PdfFile(path) as pdf:
         if pdf.pages > limits.pages:
-            raise DocumentError(
+            raise DocumentTooLargeError(
                 f"the file has {pdf.pages} pages, more than the {limits.pages} read"
             )
         pages = _within(pdf.read(), limits.characters)
@@ -40,7 +40,7 @@ def _within(pages: Iterable[Page], characters: int) -> list[Page]:
     for page in pages:
         characters -= sum(len(line.text) for line in page.lines)
         if characters < 0:
-            raise DocumentError("the file holds more text than is read")
+            raise DocumentTooLargeError("the file holds more text than is read")
         read.append(page)
     return read
 

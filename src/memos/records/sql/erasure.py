@@ -15,6 +15,7 @@ from sqlalchemy import (
 )
 
 from memos.errors import NotFoundError
+from memos.records.sql.attachments import drop_reports, release_messages
 from memos.records.sql.care import Care
 from memos.records.sql.messages import REDACTED, read_messages
 from memos.records.sql.projects import SqlProjects
@@ -67,7 +68,7 @@ class SqlErasure(SqlProjects):
             kept = {id_: text for id_, text in texts.items() if _is_visible(text)}
             self._write_texts(connection, kept, now)
             for some in _chunks(list(texts.keys() - kept.keys())):
-                self._care.remove_messages(connection, message.c.id.in_(some))
+                self._remove(connection, message.c.id.in_(some))
             return len(found)
 
         touched = self._database.write(job)
@@ -87,7 +88,8 @@ class SqlErasure(SqlProjects):
             number = connection.scalar(owner.with_for_update())
             if number is None:
                 return {"message": 0, "task": 0, "subject": 0}
-            messages = self._care.remove_messages(connection, message.c.subject_number == number)
+            messages = self._remove(connection, message.c.subject_number == number)
+            drop_reports(connection, select(task.c.id).where(task.c.subject == cube.uid))
             return {
                 "message": messages,
                 "task": _delete(connection, task, task.c.subject == cube.uid),
@@ -115,8 +117,9 @@ class SqlErasure(SqlProjects):
             removed = {"message": 0}
             for some in _chunks(numbers):
                 which = message.c.subject_number.in_(some)
-                removed["message"] += self._care.remove_messages(connection, which)
+                removed["message"] += self._remove(connection, which)
             _hand_over(connection, project_id)
+            drop_reports(connection, select(task.c.id).where(task.c.project_id == project_id))
             for table in _OF_A_PROJECT:
                 where = table.c.project_id == project_id
                 removed[table.name] = _delete(connection, table, where)
@@ -142,6 +145,13 @@ class SqlErasure(SqlProjects):
             for id_, text in texts.items()
         ]
         connection.execute(change, rows)
+        for some in _chunks(list(texts)):
+            release_messages(connection, message.c.id.in_(some))
+
+    def _remove(self, connection: Connection, which: ColumnElement[bool]) -> int:
+        """Remove messages, and forget which content they needed; their number."""
+        release_messages(connection, which)
+        return self._care.remove_messages(connection, which)
 
 
 def _blanked(text: str, spans: Iterable[Span]) -> str:

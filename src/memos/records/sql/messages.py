@@ -8,6 +8,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select
 
 from memos.errors import ConflictError, InvalidInputError, NotFoundError
 from memos.records.base import RUNNING, NewMessage, NewTask
+from memos.records.sql.attachments import refer_messages
 from memos.records.sql.database import insert_into
 from memos.records.sql.part import Part, dump
 from memos.records.sql.tables import message, project, subject, task
@@ -56,6 +57,7 @@ class SqlMessages(Part):
             InvalidInputError: a text that cannot be stored (NUL, half a surrogate pair).
         """
         rows = [_row(new) for new in messages]
+        needed = [(new.id, digest) for new in messages for digest in new.digests]
         now = self._clock.now_ms()
         work = task_row(cube, task, [row["id"] for row in rows], now)
 
@@ -67,6 +69,7 @@ class SqlMessages(Part):
                 return known
             at = {"subject_number": number, "conversation_id": conversation_id}
             stored = _append(connection, rows, at, now)
+            refer_messages(connection, needed)
             connection.execute(_ADD_TASK, work)
             return stored
 

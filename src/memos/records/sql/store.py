@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from memos.records.sql.attachments import SqlReports
 from memos.records.sql.care import Care, SqliteCare
 from memos.records.sql.database import SqliteDatabase, connect
 from memos.records.sql.erasure import SqlErasure
@@ -17,7 +18,9 @@ from memos.records.sql.tasks import SqlTasks
 from memos.types.clock import Clock, IdSource
 
 
-class SqlRecords(SqlErasure, SqlMessages, SqlTasks, SqlKnowledgeBases, SqlKnowledgeFiles, SqlHolds):
+class SqlRecords(
+    SqlErasure, SqlMessages, SqlTasks, SqlReports, SqlKnowledgeBases, SqlKnowledgeFiles, SqlHolds
+):
     """`Records` over SQLite or PostgreSQL. Share one among all threads; close it at the end.
 
     Args:

@@ -203,6 +203,13 @@ file_state = Table(
     Index("ix_file_state_digest", "digest"),
 )
 
+task_report = Table(
+    "task_report",
+    metadata,
+    Column("task_id", Text, primary_key=True),
+    Column("lines", Text, nullable=False),
+)
+
 file_reference = Table(
     "file_reference",
     metadata,

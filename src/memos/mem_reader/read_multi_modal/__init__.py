@@ -1,0 +1,1 @@
+"""Reading messages that hold more than text: documents, pictures, sound."""
