@@ -1,9 +1,8 @@
 """`memos models`: whether the configured models answer, and the constants of an embedder."""
 
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,33 +12,9 @@ from memos.errors import MemosError
 
 if TYPE_CHECKING:
     from memos.cli.calibration import Material
-    from memos.configs.settings import Settings
     from memos.embedders.base import Embedder
-    from memos.llms.base import LLM
-    from memos.reranker.base import Reranker
-    from memos.types.clock import Clock
 
 app = typer.Typer(no_args_is_help=True, help="Check models, and fit their constants.")
-
-_QUESTION = "What colour is the sky on a clear day?"
-_NEAR = "On a clear day the sky is blue."
-_FAR = "Bread is made of flour, water and salt."
-
-
-class _Check(NamedTuple):
-    """One model to try.
-
-    Args:
-        role: what it is for.
-        model: its name.
-        run: calls it once; a remark when it answered. Raises MemosError.
-        advice: settings to look at when it does not.
-    """
-
-    role: str
-    model: str
-    run: Callable[[], str]
-    advice: str
 
 
 @app.command("test")
@@ -47,12 +22,13 @@ def check(
     form: OutputFormat = Format.TABLE, data_dir: DataDir = None, env_file: EnvFile = None
 ) -> None:
     """Call every configured model once and say what to mend. Fails when one does not answer."""
+    from memos.cli.model_check import checks
     from memos.configs.settings import load_settings
     from memos.types.clock import SystemClock
 
     settings = load_settings({"data_dir": data_dir}, env_file).settings
     rows = []
-    for check in _checks(settings, SystemClock()):
+    for check in checks(settings, SystemClock()):
         started = time.perf_counter()
         try:
             remark, good = check.run(), True
@@ -149,119 +125,3 @@ def _fit(embedder: "Embedder", material: "Material", most: int, seed: int) -> tu
 
 def _tell(text: str) -> None:
     typer.echo(text, err=True)
-
-
-def _checks(settings: "Settings", clock: "Clock") -> list[_Check]:
-    checks = [
-        _Check(
-            "embedder",
-            settings.embedder_model or settings.embedder_backend,
-            lambda: _try_embedder(settings, clock),
-            "MEMOS_EMBEDDER_MODEL, MEMOS_EMBEDDER_API_BASE and MEMOS_EMBEDDER_API_KEY",
-        ),
-        _Check(
-            "reader",
-            settings.llm_model or "rules",
-            lambda: _try_reader(settings, clock),
-            "MEMOS_LLM_MODEL, MEMOS_LLM_API_BASE and MEMOS_LLM_API_KEY",
-        ),
-    ]
-    listed = [settings.chat_model, *(each.name for each in settings.chat_model_list)]
-    checks += [
-        _Check(
-            "chat",
-            name,
-            _chat_check(settings, clock, name),
-            "MEMOS_CHAT_MODEL and MEMOS_CHAT_MODEL_LIST",
-        )
-        for name in dict.fromkeys(name for name in listed if name)
-    ]
-    checks.append(
-        _Check(
-            "reranker",
-            settings.reranker_model or settings.reranker_backend,
-            lambda: _try_reranker(settings, clock),
-            "MEMOS_RERANKER_BACKEND and the settings of its section",
-        )
-    )
-    return checks
-
-
-def _try_embedder(settings: "Settings", clock: "Clock") -> str:
-    from memos.mem_os.models import configured_embedder
-
-    embedder = configured_embedder(settings, clock)
-    try:
-        question = embedder.embed([_QUESTION], query=True)[0]
-        near, far = embedder.embed([_NEAR, _FAR]) @ question
-        profile = embedder.profile
-    finally:
-        embedder.close()
-    if near <= far:
-        raise MemosError("it puts a question no nearer to its answer than to another text")
-    return (
-        f"{profile.dim} dimensions, mean cosine {profile.mean_cosine:.3f},"
-        f" dense weight {profile.dense_weight:.2f}"
-    )
-
-
-def _try_reader(settings: "Settings", clock: "Clock") -> str:
-    from memos.mem_os.models import configured_llm
-
-    model = configured_llm(settings, clock)
-    if model is None:
-        return "no model configured: the rules read"
-    try:
-        return _ask(model)
-    finally:
-        model.close()
-
-
-def _chat_check(settings: "Settings", clock: "Clock", name: str) -> Callable[[], str]:
-    def run() -> str:
-        from memos.mem_os.chat import configured_chat_models
-
-        models = configured_chat_models(settings, clock)
-        try:
-            return _ask(models.choose(name))
-        finally:
-            models.close()
-
-    return run
-
-
-def _ask(model: "LLM") -> str:
-    from memos.llms.base import Turn
-
-    reply = model.complete([Turn("user", "Answer with the word: ready")], temperature=0.0)
-    return f"answered {reply.completion_tokens or len(reply.text.split())} tokens"
-
-
-def _try_reranker(settings: "Settings", clock: "Clock") -> str:
-    from memos.mem_os.models import configured_embedder, configured_reranker
-
-    embedder = configured_embedder(settings, clock)
-    try:
-        reranker = configured_reranker(settings, clock, embedder)
-        if reranker is None:
-            return "none configured: results are ranked by their score alone"
-        return _judge(reranker, settings)
-    finally:
-        embedder.close()
-
-
-def _judge(reranker: "Reranker", settings: "Settings") -> str:
-    try:
-        # The first call loads the model or connects; the second shows what a search would wait for.
-        reranker.rerank(_QUESTION, [_NEAR], timeout_s=60.0)
-        near, far = reranker.rerank(
-            _QUESTION, [_NEAR, _FAR], timeout_s=settings.reranker_timeout_seconds
-        )
-    finally:
-        reranker.close()
-    if near <= far:
-        raise MemosError(
-            f"it finds the wrong text more relevant ({far:.2f} > {near:.2f}): no reranker,"
-            " or its scores are reversed"
-        )
-    return f"relevance {near:.2f} of the right text, {far:.2f} of the wrong one"

@@ -11,6 +11,8 @@ from memos.cli.models import app
 from scripted_model import Answer, Request, ScriptedModel, refusal, reply, scripted_model
 
 RIGHT = "blue"
+READ = json.dumps({"memories": [{"kind": "fact", "value": "The user lives in Lisbon.",
+                                 "messages": [1], "quote": "I moved to Lisbon"}]})  # fmt: skip
 
 
 def models(request: Request) -> Answer:
@@ -26,6 +28,8 @@ def models(request: Request) -> Answer:
         rows = [[1.0, 1.0 if "colour" in t or RIGHT in t else -1.0] for t in request.body["input"]]
         data = [{"object": "embedding", "index": n, "embedding": r} for n, r in enumerate(rows)]
         return Answer(body={"object": "list", "model": "m", "data": data})
+    if "memories" in json.dumps(request.body):
+        return reply(READ)
     return reply("ready")
 
 
@@ -90,6 +94,16 @@ def test_one_that_refuses_fails_and_names_its_settings(
     assert "401" in rows[role]["remark"]
     assert setting in rows[role]["remark"]
     assert "sk-secret" not in str(rows)
+
+
+def test_a_reader_that_does_not_keep_to_the_form_is_found_out(
+    server: ScriptedModel, env: Path
+) -> None:
+    server.fallback = lambda r: reply("ready") if "chat" in r.path else models(r)
+    code, rows = run(env)
+    assert code == 1
+    assert "writes JSON" in rows["reader"]["remark"]
+    assert rows["chat"]["result"] == "ok"
 
 
 def test_a_reranker_with_reversed_scores_is_found_out(server: ScriptedModel, env: Path) -> None:
