@@ -473,3 +473,44 @@ def test_a_request_to_forget_in_a_conversation_is_heard(
     assert (
         len(feed(api, f"Remember that {told[0].lower()}{told[1:]}")["add"]) == 1 or word == "波尔图"
     )
+
+
+@pytest.mark.parametrize(
+    ("told", "feedback", "undo"),
+    [
+        (
+            ("User 1 leads the billing team.", "I live in Oslo with User 1."),
+            "Replace User 1 with User 2 everywhere.",
+            "Undo that.",
+        ),
+        (("张三负责账务系统。", "王五向张三汇报。"), "把所有的张三改成李四", "撤销刚才的替换"),
+        ((LIMIT,), "The purchase limit for office software is 600 CNY, not 800 CNY.", "Revert it"),
+        (("I live in Oslo.",), "Remember that the spare key is under the pot.", "Take it back."),
+    ],
+)
+def test_the_last_change_is_counted_and_can_be_taken_back_in_words(
+    api: Api, told: tuple[str, ...], feedback: str, undo: str
+) -> None:
+    tell(api, *told)
+    before = held(api)
+    record = feed(api, feedback)
+    assert record["changes"] == changes(record) > 0
+    assert held(api) != before
+    back = feed(api, undo)
+    assert back["kind"] == "undo"
+    assert back["changes"] == record["changes"]
+    assert held(api) == before
+    assert feed(api, undo)["changes"] == 0
+    assert held(api) == before
+
+
+def test_taking_back_twice_goes_two_changes_back(api: Api) -> None:
+    tell(api, "User 1 leads the billing team.")
+    before = held(api)
+    feed(api, "Replace User 1 with User 2 everywhere.")
+    feed(api, "Replace User 2 with User 3 everywhere.")
+    assert held(api) == ["User 3 leads the billing team."]
+    feed(api, "Undo the last change.")
+    assert held(api) == ["User 2 leads the billing team."]
+    feed(api, "Undo the last change.")
+    assert held(api) == before

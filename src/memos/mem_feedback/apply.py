@@ -11,6 +11,7 @@ from memos.mem_feedback.feedback import CLOSED_BY, TASK_MARK, Feedback, Feedback
 from memos.mem_feedback.locate import Locator, Rewrite
 from memos.mem_feedback.substitute import replaced
 from memos.mem_feedback.tombstones import Tombstones
+from memos.mem_feedback.undo import undo
 from memos.mem_feedback.versions import Cause, Versions, confirmed, with_former_versions
 from memos.mem_reader.base import Reader, Window
 from memos.mem_scheduler.gate import SubjectGate
@@ -234,6 +235,8 @@ class FeedbackJob:
                 items = self._locator.named(cube, case.payload.memory_ids)
                 self._versions.vote(cube, items, told.vote, case.cause)
                 return Record(told.kind, voted=tuple(item.id for item in items))
+            if told.kind is FeedbackKind.UNDO:
+                return undo(self._graph, self._versions, cube, case.task_id)
             if told.kind is FeedbackKind.REPLACEMENT:
                 self._replace(case)
             elif told.kind in _STORE:
@@ -405,7 +408,7 @@ class FeedbackJob:
                 actor="worker",
                 action=FEEDBACK_ACTION,
                 subject=case.cube.kind.value,
-                details={"task": case.task_id, **record.to_json(), "changes": record.changes},
+                details={"task": case.task_id, **record.to_json()},
             )
         )
 

@@ -27,6 +27,7 @@ class FeedbackKind(str, Enum):
     PREFERENCE = "preference"
     FORGETTING = "forgetting"
     VOTE = "vote"
+    UNDO = "undo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Record:
         update: memories written in place of others, which are archived.
         delete: memories erased.
         voted: memories whose votes changed.
+        archived: memories archived with nothing in their place, by taking back an addition.
     """
 
     kind: FeedbackKind
@@ -79,11 +81,18 @@ class Record:
     update: tuple[Updated, ...] = ()
     delete: tuple[str, ...] = ()
     voted: tuple[str, ...] = field(default=())
+    archived: tuple[str, ...] = field(default=())
 
     @property
     def changes(self) -> int:
         """Number of memories touched."""
-        return len(self.add) + len(self.update) + len(self.delete) + len(self.voted)
+        parts = (self.add, self.update, self.delete, self.voted, self.archived)
+        return sum(len(part) for part in parts)
+
+    def turned(self) -> "Record":
+        """What taking this record back does."""
+        back = tuple(Updated(u.archived_id, u.id) for u in self.update)
+        return Record(FeedbackKind.UNDO, update=back, archived=self.add)
 
     def to_json(self) -> dict[str, Any]:
         """JSON form for the audit trail and the answer; at most 1000 ids of each sort."""
@@ -93,6 +102,8 @@ class Record:
             "update": [{"id": u.id, "archived_id": u.archived_id} for u in self.update[:_LISTED]],
             "delete": list(self.delete[:_LISTED]),
             "voted": list(self.voted[:_LISTED]),
+            "archived": list(self.archived[:_LISTED]),
+            "changes": self.changes,
         }
 
     @classmethod
@@ -104,4 +115,5 @@ class Record:
             tuple(Updated(u["id"], u["archived_id"]) for u in data["update"]),
             tuple(data["delete"]),
             tuple(data["voted"]),
+            tuple(data.get("archived") or ()),
         )

@@ -2,6 +2,7 @@
 
 from memos.mem_feedback import judge_chinese, judge_english
 from memos.mem_feedback.feedback import Feedback, FeedbackKind
+from memos.mem_feedback.undo import is_undo
 from memos.memories.textual.tree_text_memory.organize.state import claims
 from memos.types.language import is_chinese
 
@@ -25,6 +26,8 @@ def judge(text: str) -> Feedback:
         return NOTHING
     if len(plain) > _LONGEST:
         return Feedback(FeedbackKind.ADDITION, statement=text)
+    if is_undo(plain):
+        return Feedback(FeedbackKind.UNDO)
     rules = judge_chinese.judged if is_chinese(plain) else judge_english.judged
     return _preferring(rules(plain))
 

@@ -10,6 +10,7 @@ from memos.errors import ModelReplyError, ModelUnavailableError
 from memos.llms.base import LLM, Turn
 from memos.mem_feedback.feedback import Feedback, FeedbackKind
 from memos.mem_feedback.judge import NOTHING, judge
+from memos.mem_feedback.undo import is_undo
 from memos.mem_reader.repair import parse_reply
 from memos.templates import load
 from memos.types.memory import MemoryItem
@@ -51,6 +52,8 @@ class ModelJudge:
 
     def judge(self, text: str, memories: Sequence[MemoryItem]) -> Feedback:
         """What the feedback means. Targets are always among `memories`."""
+        if is_undo(text):
+            return Feedback(FeedbackKind.UNDO)
         shown = [
             {"number": n, "text": item.value[:_LONGEST_MEMORY]}
             for n, item in enumerate(memories, start=1)

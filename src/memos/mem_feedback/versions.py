@@ -154,10 +154,15 @@ class Versions:
         add = tuple(sorted(i for i in written if i not in updating))
         return Record(kind, add=add, update=update)
 
-    def revert(self, cube: Cube, record: Record) -> int:
+    def revert(self, cube: Cube, record: Record, *, by: str | None = None) -> int:
         """Take back what a feedback wrote: the archived hold again, the new ones are archived.
 
         Erased memories do not come back. Repeating it changes nothing.
+
+        Args:
+            cube: whose memories.
+            record: what the feedback changed.
+            by: the task of the feedback that takes it back, if one does.
 
         Returns:
             The number of memories that changed.
@@ -170,7 +175,7 @@ class Versions:
         for item in items:
             status = MemoryStatus.ACTIVATED if item.id in set(back) else MemoryStatus.ARCHIVED
             if item.status is not status:
-                changed.append(_reverted(item, status, now))
+                changed.append(_reverted(item, status, now, by))
         why = Change(Reason.REVERTED)
         writes = [NodeWrite(item, keep=True, change=why) for item in changed]
         self._graph.put(Scope.of(cube), writes)
@@ -184,6 +189,8 @@ class Versions:
 
 
 _KEPT = 8
+UNDONE_BY = "memos:undone_by"
+"""Reserved info key of memories that taking back a feedback changed: the id of that task."""
 _VERSIONED = TOOL_KINDS | SKILL_KINDS
 """Kinds whose versions follow one another without anybody's feedback."""
 _TAKING_OVER = frozenset({EdgeKind.SUPERSEDES, EdgeKind.MERGED_FROM})
@@ -260,9 +267,11 @@ def _version(rewrite: Rewrite, cause: Cause, now_ms: int) -> MemoryItem:
     )
 
 
-def _reverted(item: MemoryItem, status: MemoryStatus, now_ms: int) -> MemoryItem:
+def _reverted(item: MemoryItem, status: MemoryStatus, now_ms: int, by: str | None) -> MemoryItem:
     tags = _plain_tags(item)
     info = {k: v for k, v in item.info.items() if k != CLOSED_BY}
+    if by is not None:
+        info[UNDONE_BY] = by
     if status is MemoryStatus.ACTIVATED:
         tags = (*tags, *state_tags(item.value, item.speaker))
     return replace(item, status=status, tags=tags, info=info, updated_at=now_ms)
