@@ -67,22 +67,23 @@ class ChoiceLearning:
         self._graph.put(scope, [NodeWrite(self._noted(cube, c, m)) for c, m in found])
         drafts = []
         for choice, _ in found:
-            evidence = self._tagged(scope, _EVIDENCE, choice.tag, _MOST_EVIDENCE)
+            tag = choice.tag(cube.uid)
+            evidence = self._tagged(scope, _EVIDENCE, tag, _MOST_EVIDENCE)
             occasions = _occasions(evidence)
             if occasions >= ENOUGH:
                 told = sorted((e.sources[0] for e in evidence), key=lambda s: s.chat_time or 0)
-                drafts.append(implied(choice, told, occasions))
+                drafts.append(implied(choice, tag, told, occasions))
         if drafts:
             self._organizer.write(cube, drafts, provenance(task_id, payload))
 
     def _noted(self, cube: Cube, choice: Choice, message: Message) -> MemoryItem:
-        now = self._clock.now_ms()
+        now, tag = self._clock.now_ms(), choice.tag(cube.uid)
         return MemoryItem(
-            id=derived_id(cube.uid, choice.tag, message.id),
+            id=derived_id(cube.uid, tag, message.id),
             cube=cube,
             kind=MemoryKind.SEGMENT,
             value="",
-            tags=(CHOICE_TAG, choice.tag),
+            tags=(CHOICE_TAG, tag),
             event_from=message.chat_time,
             created_at=now,
             updated_at=now,

@@ -46,10 +46,10 @@ class Choice:
     key: str
     chinese: bool
 
-    @property
-    def tag(self) -> str:
-        """The reserved tag of equal choices."""
-        return f"{CHOICE_TAG}:{self.key}"
+    def tag(self, owner: str) -> str:
+        """The reserved tag of equal choices in one cube; keyed, so that two cannot be compared."""
+        key = hashlib.blake2b(owner.encode(), digest_size=32).digest()
+        return f"{CHOICE_TAG}:{hashlib.blake2b(self.key.encode(), digest_size=12, key=key).hexdigest()}"
 
 
 _DETERMINERS = r"(?P<article>an? |the )?(?:(?:a|an|the|some|my|another|one|two|\d+|another|our|this|that|more|cup of|glass of) )*"
@@ -117,11 +117,12 @@ def choices_of(text: str) -> list[Choice]:
     return list({choice.key: choice for choice in found}.values())
 
 
-def implied(choice: Choice, sources: Sequence[Source], conversations: int) -> Draft:
+def implied(choice: Choice, tag: str, sources: Sequence[Source], conversations: int) -> Draft:
     """The implicit preference that repeated choices show.
 
     Args:
         choice: what was chosen, as told last.
+        tag: the tag of equal choices.
         sources: the messages it was told in, oldest first.
         conversations: how many conversations these are.
     """
@@ -139,11 +140,11 @@ def implied(choice: Choice, sources: Sequence[Source], conversations: int) -> Dr
         key=choice.text.rstrip(".。")[:60],
         reasoning=reasoning,
         speaker="user",
-        tags=(choice.tag,),
+        tags=(tag,),
         confidence=round(min(_MOST_CONFIDENCE, confidence), 2),
     )
     return replace(draft, event_from=sources[0].chat_time)
 
 
 def _key(sort: str, what: str) -> str:
-    return hashlib.blake2b(f"{sort}\x1f{what}".encode(), digest_size=12).hexdigest()
+    return f"{sort}\x1f{what}"
