@@ -83,6 +83,9 @@ class SearchOptions(TypedDict, total=False):
     skill_limit_number: int
     deadline_ms: int | None
     mode: Literal["fast", "fine"] | None
+    as_of: str | int | None
+    known_at: str | int | None
+    status: str | list[str] | None
 
 
 SEARCH_LIMITS = {

@@ -197,12 +197,17 @@ def test_what_a_search_can_also_be_told_is_sent_and_read(use: Use, server: Serve
         max_tokens=500,
         deadline_ms=200,
         mode="fine",
+        as_of="2025-03-01",
+        known_at=1_700_000_000_000,
+        status=["activated", "archived"],
     )
     sent = server.seen[0].body
     assert (answer.context, answer.answerable) == ("- tea", 0.9)
     assert answer.stages == {"rewrite": "done"}
     assert (sent["context_format"], sent["explain"], sent["mode"]) == ("prompt", True, "fine")
     assert (sent["max_tokens"], sent["deadline_ms"]) == (500, 200)
+    assert (sent["as_of"], sent["known_at"]) == ("2025-03-01", 1_700_000_000_000)
+    assert sent["status"] == ["activated", "archived"]
 
 
 def test_an_explanation_asks_with_the_limits_of_a_search(use: Use, server: Server) -> None:
@@ -252,6 +257,14 @@ CALLS: list[tuple[str, tuple[Any, ...], str, dict[str, Any] | None]] = [
     ("delete_memory", (["u"],), "delete/memory", {"user_id": "u"}),
     ("delete_memory", (["u"], ["m"]), "delete/memory", {"memory_ids": ["m"]}),
     ("update_memory", ("m", "new"), "update/memory", {"memory_id": "m", "content": "new"}),
+    ("get_memory_history", ("m",), "get/memory/history", {"memory_id": "m"}),
+    ("restore_memory", ("m", 2), "restore/memory", {"memory_id": "m", "version": 2}),
+    (
+        "get_suggestions",
+        ("u", None, "hi", "en"),
+        "get/suggestions",
+        {"user_id": "u", "message": "hi", "language": "en"},
+    ),
     ("extract_memory", (SAID,), "extract/memory", {"messages": SAID}),
     (
         "rerank",

@@ -28,8 +28,10 @@ class AsyncMessageMethods(AsyncTransport):
         allow_public: bool = False,
         allow_knowledgebase_ids: Sequence[str] | None = None,
         allow_memory_view: object = None,
+        *,
+        expires_at: str | int | None = None,
     ) -> AddResponse:
-        """Store messages and make memories of them. Needs user_id or agent_id."""
+        """Store messages and make memories of them, which may expire. Needs user_id or agent_id."""
         arguments = dict(locals())
         core.require(arguments, "messages")
         core.require_any(arguments, "user_id", "agent_id")

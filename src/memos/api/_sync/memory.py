@@ -41,12 +41,16 @@ class MemoryMethods(Transport):
         max_tokens: int | None = None,
         deadline_ms: int | None = None,
         mode: Literal["fast", "fine"] | None = None,
+        as_of: str | int | None = None,
+        known_at: str | int | None = None,
+        status: str | Sequence[str] | None = None,
     ) -> SearchResponse:
         """Find the memories of one user or one agent that answer a question.
 
         `explain` says of each result how its score came about, `context_format="prompt"` also
         renders them as a text of at most `max_tokens`, `mode="fine"` asks a model for further
-        queries; what was not done within `deadline_ms` is told in `stages`.
+        queries; what was not done within `deadline_ms` is told in `stages`. `as_of` asks for what
+        was true then, `known_at` for what was known then, `status` for other states than what holds.
         """
         arguments = dict(locals())
         core.require(arguments, "query")
@@ -75,6 +79,10 @@ class MemoryMethods(Transport):
         include_tool_memory: bool = True,
         include_memory_view: object = None,
         filter: Json | None = None,  # noqa: A002 - the documented name
+        *,
+        as_of: str | int | None = None,
+        known_at: str | int | None = None,
+        status: str | Sequence[str] | None = None,
     ) -> GetMemoryResponse:
         """Read the memories of one user or one agent, page by page (at most 50 per kind)."""
         arguments = dict(locals())
@@ -116,3 +124,15 @@ class MemoryMethods(Transport):
         core.require(arguments, "memory_id")
         core.require_any(arguments, "content", "title", "status")
         return self._send(Call("update/memory", dict, core.given(arguments)))
+
+    def get_memory_history(self, memory_id: str) -> Json:
+        """Read every version of a memory and why each came. Returns the answer as sent."""
+        arguments = dict(locals())
+        core.require(arguments, "memory_id")
+        return self._send(Call("get/memory/history", dict, core.given(arguments), reads=True))
+
+    def restore_memory(self, memory_id: str, version: int | None = None) -> Json:
+        """Make a memory hold again, as it was in a version. Returns the answer as sent."""
+        arguments = dict(locals())
+        core.require(arguments, "memory_id")
+        return self._send(Call("restore/memory", dict, core.given(arguments)))

@@ -41,6 +41,18 @@ class ModelMethods(Transport):
         core.require_top_n(top_n)
         return self._send(Call("rerank", dict, core.given(arguments), reads=True))
 
+    def get_suggestions(
+        self,
+        user_id: str | None = None,
+        agent_id: str | None = None,
+        message: str | Sequence[Mapping[str, Any]] | None = None,
+        language: Literal["zh", "en"] | None = None,
+    ) -> Json:
+        """Ask for questions the user may want to ask next. Returns the answer as sent."""
+        arguments = dict(locals())
+        core.require_one(arguments, "user_id", "agent_id")
+        return self._send(Call("get/suggestions", dict, core.given(arguments), reads=True))
+
     @overload
     def chat(
         self,
