@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from memos.cli.main import app
 from memos.embedders.base import Embedder
+from memos.evaluation.cascade import cascade_accuracy, cases
 from memos.evaluation.subject import Found, open_subject
 from memos.evaluation.updates import NOW, Chain, chains
 from memos.evaluation.updates_score import groups, judge, measure, scores, updates_json
@@ -135,8 +136,21 @@ def test_a_single_value_is_found(tmp_path: Path, embedder: Embedder):
 
 def test_the_command_prints_shares(tmp_path: Path):
     result = CliRunner().invoke(
-        app, ["eval", "updates", "--chains", "2", "--data-dir", str(tmp_path), "--json"]
-    )
+        app,
+        [
+            "eval", "updates", "--chains", "2", "--cascades", "2",
+            "--data-dir", str(tmp_path), "--json",
+        ],
+    )  # fmt: skip
 
     assert result.exit_code == 0
     assert json.loads(result.stdout)["all"]["now"] == 2
+    assert json.loads(result.stdout)["cascade"]["all"] == 1.0
+
+
+def test_changes_reach_what_depends_on_them(tmp_path: Path, embedder: Embedder):
+    every_fate = [case for case in cases(24, seed=7) if case.dialogue.id.endswith(("1-7", "2-7"))]
+    assert {case.fate for case in every_fate} == {"stayed", "changed", "told anew"}
+    assert cases(24, seed=7) == cases(24, seed=7) != cases(24, seed=8)
+    with open_subject(tmp_path, embedder=embedder) as subject:
+        assert cascade_accuracy(subject, every_fate)["all"] == 1.0

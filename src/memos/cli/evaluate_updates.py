@@ -22,6 +22,9 @@ def updates(
         ),
     ] = None,
     threads: Annotated[int, typer.Option(min=1, help="Users added at once.")] = 1,
+    cascades: Annotated[
+        int, typer.Option(min=1, help="Users whose change reaches what depends on it.")
+    ] = 48,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Tell made-up users' changing states to a store of its own, and ask what holds and what held.
@@ -29,13 +32,21 @@ def updates(
     No language model takes part, and nothing leaves the machine.
     """
     from memos.evaluation import updates as generated
+    from memos.evaluation.cascade import cascade_accuracy, cases
     from memos.evaluation.subject import open_subject
     from memos.evaluation.updates_score import groups, measure, updates_json, updates_markdown
 
     made = generated.chains(chains, seed)
     with _folder(data_dir) as folder, open_subject(folder, threads=threads) as subject:
         found = groups(measure(subject, made, threads))
-    typer.echo(json.dumps(updates_json(found), indent=2) if as_json else updates_markdown(found))
+        reached = cascade_accuracy(subject, cases(cascades, seed), threads)
+    if as_json:
+        shares = {name: round(share, 5) for name, share in reached.items()}
+        typer.echo(json.dumps({**updates_json(found), "cascade": shares}, indent=2))
+        return
+    typer.echo(updates_markdown(found))
+    listed = ", ".join(f"{name} {share:.3f}" for name, share in reached.items())
+    typer.echo(f"cascade: {listed}")
 
 
 @contextlib.contextmanager

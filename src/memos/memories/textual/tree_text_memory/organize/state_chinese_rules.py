@@ -173,6 +173,9 @@ OWNED = (
     _rule(rf"最喜欢的(?:书|小说){_IS}(?P<what>[\u4e00-\u9fffA-Za-z ]{{1,16}}?)(?=了|，|。|$)", "favourite:book=what"),
     _rule(rf"最喜欢的颜色{_IS}(?P<what>[\u4e00-\u9fff]{{1,5}}?)(?=了|，|。|$)", "favourite:color=what"),
     _rule(rf"最喜欢的(?:歌手|乐队){_IS}(?P<what>[\u4e00-\u9fffA-Za-z ]{{1,16}}?)(?=了|，|。|$)", "favourite:singer=what"),
+    _rule(r"(?:现在|每天|每天上班|上班)*通勤(?:时间)?(?:现在|大概|大约|只|单程|一般)*(?:是|要|需要|得|花|：|(?=\d))(?P<commute>.{2,30})$", "commute=commute"),
+    _rule(r"(?:现在的?|每个?月的?|新的?)*房租(?:现在|每个?月|一个月|大概)*(?:是|为|要|涨到了?|：)?(?P<rent>\d.{0,20})$", "rent=rent"),
+    _rule(r"(?:现在的?|新的?)*(?:工资|薪水|月薪|年薪)(?:现在|每个?月|大概)*(?:是|为|涨到了?|：)?(?P<salary>\d.{0,20})$", "salary=salary"),
     _rule(r"(?:感情状态|婚姻状况|婚姻状态)(?:是|：)?(?:单身)$", "relationship==single"),
     _rule(r"(?:感情状态|婚姻状况|婚姻状态)(?:是|：)?(?:已婚)$", "relationship==married"),
 )  # fmt: skip

@@ -36,6 +36,12 @@ class Asked:
 
 
 _MULTIPLE = ("goal", "plan")
+DEPENDS_ON = {
+    "commute": ("home", "employer"),
+    "rent": ("home",),
+    "salary": ("employer",),
+}
+"""States that hold no longer than others: whoever moves has another way to work."""
 
 
 def is_multiple(attribute: str) -> bool:

@@ -234,6 +234,9 @@ _OWNED = (
     _rule(r"(?:marital |relationship )?status ?(?:is|:)(?: now)? (?P<status>single|married|engaged|divorced|widowed|separated)", "relationship=status"),
     _rule(r"(?:(?:current|main|new|next|long-term|big|biggest|personal|career|ultimate|only|top|primary|first) ){0,2}goal(?:(?: for)? (?:this|next) \w+| right now| at work)? ?(?:is|has become|:)(?: now)? (?:to )?(?P<goal>[a-z][\w' -]{3,60})", "goal=goal", deniable=False),
     *_CONTACT,
+    _rule(r"(?:(?:daily|morning|new|current) )*commute(?: to (?:work|the office)| time)? ?(?:is|takes?(?: me| them)?|lasts?|:)(?: now| about| around| roughly| only| just)* (?P<commute>(?!not |long\b|short\b)[\w' -]{2,60})", "commute=commute", deniable=False),
+    _rule(r"(?:(?:monthly|new|current) )*rent ?(?:is|costs?|:)(?: now| about| around| only)* (?P<rent>[$€£¥]?\d[\w$€£¥.,' -]{0,40})", "rent=rent", deniable=False),
+    _rule(r"(?:(?:annual|yearly|monthly|base|new|current) )*(?:salary|pay) ?(?:is|:)(?: now| about| around)* (?P<salary>[$€£¥]?\d[\w$€£¥.,' -]{0,40})", "salary=salary", deniable=False),
 )  # fmt: skip
 VERBS = (
     _ADDRESS, *_HOME, *_WORK, *_SCHOOL, *_PERSONAL, *_RELATIONSHIP, _GOAL, _GOAL_ENDED, *_PLAN

@@ -95,6 +95,9 @@ _ENGLISH: tuple[tuple[tuple[str, ...], tuple[re.Pattern[str], ...]], ...] = (
     )),
     (("email",), _forms(r"{P} (?:work |personal |contact )?e-?mail\b")),
     (("phone_number",), _forms(r"{P} (?:(?:phone|mobile|cell|contact|cellphone|telephone) )?number\b", r"{P} contact (?:details|info)")),
+    (("commute",), _forms(r"{P} (?:daily |morning )?commute\b", r"\bhow (?:long )?{DO} {S} commute\b", r"\bhow long {DO} it take (?P<who>me|the user) to get to work\b")),
+    (("rent",), _forms(r"{P} (?:monthly )?rent\b", r"\bhow much rent {DO} {S} pay\b")),
+    (("salary",), _forms(r"{P} (?:annual |yearly |monthly |base )?salary\b", r"\bhow much {DO} {S} (?:earn|make)\b")),
     (("goal",), _forms(
         r"{P} (?:long-term |short-term |career |personal |fitness |stage )?goals?\b",
         r"\bwhat (?:am|is|are|was) {S} (?:working towards?|aiming (?:for|at|to)|training for|striving for|trying to achieve)\b",
@@ -221,6 +224,9 @@ _CHINESE: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = tuple(
         (("diet",), r"素食|吃素|吃肉|饮食(?:习惯|偏好|禁忌|方式)|吃荤"),
         (("email",), r"邮箱|邮件地址|[Ee]-?mail"),
         (("phone_number",), r"(?:电话|手机)号码?|号码|电话(?:是|多少)"),
+        (("commute",), r"通勤"),
+        (("rent",), r"房租"),
+        (("salary",), r"工资|薪水|月薪|年薪"),
         (("goal",), r"目标"),
         (("plan:travel",), r"(?:打算|计划|准备|要)去(?:哪|什么地方)|旅行计划|旅游计划|出行计划|去(?:哪|什么地方)(?:里|儿)?(?:旅行|旅游|度假|玩)(?!过)(?:[？?]|$)"),
     )

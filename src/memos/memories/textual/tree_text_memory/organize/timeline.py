@@ -16,6 +16,7 @@ from memos.memories.textual.tree_text_memory.organize.state import (
     is_multiple,
     supersede,
 )
+from memos.memories.textual.tree_text_memory.organize.state_claim import DEPENDS_ON
 from memos.types.clock import Clock
 from memos.types.filters import Condition, Field, Operator, all_of
 from memos.types.history import Change, Reason
@@ -50,6 +51,13 @@ class Slot:
     def tag(self) -> str:
         """The tag of every memory that states it."""
         return f"{STATE_TAG}{self.subject}/{self.attribute}"
+
+    @property
+    def dependents(self) -> "tuple[Slot, ...]":
+        """States that hold no longer than this one."""
+        return tuple(
+            Slot(self.subject, name) for name, on in DEPENDS_ON.items() if self.attribute in on
+        )
 
 
 def state_tags(value: str, speaker: str) -> tuple[str, ...]:
@@ -95,26 +103,15 @@ class Timeline:
             if tag.startswith(STATE_TAG)
         }
         slots = [Slot(*name.rsplit("/", 1)) for name in sorted(touched)]
+        slots = list(dict.fromkeys([*slots, *(d for slot in slots for d in slot.dependents)]))
         return sum(self._settle(cube, slot) for slot in slots)
 
     def _settle(self, cube: Cube, slot: Slot) -> int:
         scope = Scope.of(cube)
         members = self._members(scope, slot)
-        history = [
-            Stated(
-                item.id,
-                claim.object,
-                recorded_at=item.created_at,
-                event_from=when,
-                ended=claim.ended,
-                polarity=claim.polarity,
-            )
-            for item in members
-            for claim in claims_of(item, slot)
-            for when in _times(item)
-        ]
-        if not history:
+        if not members:
             return 0
+        history = [*_statements(members, slot), *self._endings(scope, slot)]
         validities = supersede(history, multiple=is_multiple(slot.attribute))
         by_item: dict[str, list[Validity]] = {}
         for validity in validities:
@@ -130,6 +127,20 @@ class Timeline:
         if writes:
             self._graph.put(scope, writes, edges)
         return sum(write.item.status is MemoryStatus.ACTIVATED for write in writes)
+
+    def _endings(self, scope: Scope, slot: Slot) -> list[Stated]:
+        """Changes of the states that this one depends on: each ends what held before it."""
+        endings = []
+        for attribute in DEPENDS_ON.get(slot.attribute, ()):
+            above = Slot(slot.subject, attribute)
+            history = _statements(self._members(scope, above), above)
+            closers = {v.closed_by for v in supersede(history) if v.closed_by}
+            endings += [
+                replace(stated, object="", ended=True, polarity=True)
+                for stated in history
+                if stated.id in closers
+            ]
+        return endings
 
     def _members(self, scope: Scope, slot: Slot) -> list[MemoryItem]:
         """Memories that state the slot and count for its history."""
@@ -171,6 +182,23 @@ class Timeline:
             (claim.subject, claim.attribute) != (slot.subject, slot.attribute)
             for claim in claims(item.value, item.speaker)
         )
+
+
+def _statements(members: Sequence[MemoryItem], slot: Slot) -> list[Stated]:
+    """What memories say of a state, once for every time they were said."""
+    return [
+        Stated(
+            item.id,
+            claim.object,
+            recorded_at=item.created_at,
+            event_from=when,
+            ended=claim.ended,
+            polarity=claim.polarity,
+        )
+        for item in members
+        for claim in claims_of(item, slot)
+        for when in _times(item)
+    ]
 
 
 def _counts(item: MemoryItem) -> bool:

@@ -82,7 +82,7 @@ def state_question(query: str, plan: Plan) -> StateQuestion | None:
     if not slots:
         return None
     focus = plan.focus
-    if focus is TimeFocus.NONE and _FORMER.search(query):
+    if focus in {TimeFocus.NONE, TimeFocus.DURATION} and _FORMER.search(query):
         focus = TimeFocus.BEFORE
     return StateQuestion(tuple(slots), focus, plan.times)
 
