@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from memos.chunkers.structure import StructureChunker
 from memos.configs.settings import Settings
@@ -11,6 +11,8 @@ from memos.handlers.knowledge_base import KnowledgeBases, KnowledgeParts, Upload
 from memos.handlers.reach import Reach
 from memos.mem_os.feedback import Stores
 from memos.mem_os.files import FileReading
+from memos.mem_os.models import configured_llm
+from memos.mem_reader.document import DocumentSummariser
 from memos.mem_scheduler.document import DocumentJob, DocumentParts, FileJob
 from memos.mem_scheduler.gate import SubjectGate
 from memos.records.base import Task
@@ -66,28 +68,29 @@ def build_knowledge(
     limits = upload_limits(settings)
     parts = KnowledgeParts(gate, stores.clock, ids, limits)
     bases = KnowledgeBases(stores.records, stores.graph, stores.files, reach=reach, parts=parts)
-    document = _document_job(stores, gate, reading, limits)
-    return Knowledge(bases, {FileType.DOCUMENT: document.run}, reading)
+    llm = configured_llm(settings, stores.clock, stores.spending.guards, "documents")
+    summariser = None if llm is None else DocumentSummariser(llm)
+    parts_of = _document_parts(stores, gate, reading, limits)
+    job = DocumentJob(replace(parts_of, summariser=summariser))
+    return Knowledge(bases, {FileType.DOCUMENT: job.run}, reading)
 
 
-def _document_job(
+def _document_parts(
     stores: Stores, gate: SubjectGate, reading: FileReading, limits: UploadLimits
-) -> DocumentJob:
-    return DocumentJob(
-        DocumentParts(
-            records=stores.records,
-            files=stores.files,
-            graph=stores.graph,
-            embedder=stores.embedder,
-            fetcher=reading.fetcher,
-            parser=reading.parser,
-            chunker=StructureChunker(),
-            gate=gate,
-            clock=stores.clock,
-            limits=reading.limits,
-            file_bytes=limits.file_bytes,
-            base_bytes=limits.base_bytes,
-        )
+) -> DocumentParts:
+    return DocumentParts(
+        records=stores.records,
+        files=stores.files,
+        graph=stores.graph,
+        embedder=stores.embedder,
+        fetcher=reading.fetcher,
+        parser=reading.parser,
+        chunker=StructureChunker(),
+        gate=gate,
+        clock=stores.clock,
+        limits=reading.limits,
+        file_bytes=limits.file_bytes,
+        base_bytes=limits.base_bytes,
     )
 
 

@@ -6,7 +6,7 @@ skips what is there; whatever it holds in memory is the parsed text of one file 
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from memos.chunkers.base import Chunker
@@ -14,6 +14,7 @@ from memos.chunkers.structure import embedding_text
 from memos.embedders.base import Embedder
 from memos.errors import DocumentError
 from memos.graph_dbs.base import GraphStore, NodeWrite
+from memos.mem_reader.document import DocumentSummariser, Section, sections
 from memos.mem_scheduler.gate import SubjectGate
 from memos.memories.textual.tree_text_memory.organize.normalise import content_hash
 from memos.parsers.base import ParseLimits, Parser
@@ -35,6 +36,7 @@ FILE_MARK = "memos:file"
 FILE_ID, FILE_NAME = "file_id", "file_name"
 """Info keys of the same for clients, which may filter by them."""
 DOCUMENT_TAGS = ("mode:fine", "multimodal:file")
+SUMMARY_TAGS = (*DOCUMENT_TAGS, "summary")
 _BATCH = 64
 _PARSED = 10
 """Percent of the work that is done when the text is there."""
@@ -60,6 +62,7 @@ class DocumentParts:
         limits: what a file may ask of the parser.
         file_bytes: most bytes of a fetched file.
         base_bytes: most bytes of the files of a knowledge base.
+        summariser: writes summaries; without a model there are none.
     """
 
     records: FileRecords
@@ -74,6 +77,7 @@ class DocumentParts:
     limits: ParseLimits
     file_bytes: int
     base_bytes: int
+    summariser: DocumentSummariser | None = None
 
 
 class ContentSource:
@@ -166,7 +170,8 @@ class DocumentJob:
         made = _Made(file, document, chunks, parts.clock.now_ms())
         if not self._write(made):
             return 0
-        self._tidy(made)
+        self._tidy(made, self._summarise(made))
+        self._records.change_file(file.id, FileChange(progress=100))
         logger.info(
             "document indexed",
             extra={"task": task.id, "chunks": len(chunks), "pages": document.pages},
@@ -185,8 +190,29 @@ class DocumentJob:
                 # Erased by another process after we looked: take back what was just written.
                 self._graph.delete(Scope.of(made.cube), made.ids)
                 return False
-        self._records.change_file(made.file.id, FileChange(progress=100))
         return True
+
+    def _summarise(self, made: "_Made") -> list[str]:
+        """Write summaries of sections and document; ids of all there are. Those there are kept."""
+        summariser, scope = self._parts.summariser, Scope.of(made.cube)
+        if summariser is None:
+            return []
+        kept: list[str] = []
+        parts: list[str] = []
+        for section in sections(made.chunks):
+            node = made.summary(section, "")
+            there = self._graph.get(scope, [node.item.id])
+            text = (
+                there[0].value if there else summariser.summary(made.document.title, section, parts)
+            )
+            if not text:
+                continue
+            if not self._put(made.cube, made.file.id, [made.summary(section, text)]):
+                self._graph.delete(scope, [*made.ids, *kept])
+                return []
+            kept.append(node.item.id)
+            parts.append(text)
+        return kept
 
     def _put(self, cube: Cube, file_id: str, batch: Sequence[NodeWrite]) -> bool:
         scope = Scope.of(cube)
@@ -203,11 +229,11 @@ class DocumentJob:
                 self._graph.put(scope, writes)
         return True
 
-    def _tidy(self, made: "_Made") -> None:
+    def _tidy(self, made: "_Made", kept: Sequence[str]) -> None:
         """Remove what an earlier attempt made and this one did not."""
         where = all_of(Condition(None, Operator.EQ, made.file.id, info_key=FILE_MARK))
         scope = Scope.of(made.cube)
-        known = set(made.ids)
+        known = {*made.ids, *kept}
         found = self._graph.find(scope, ALL_KINDS, where, limit=_EVERYTHING).items
         stale = [item.id for item in found if item.id not in known]
         if stale:
@@ -237,6 +263,16 @@ class _Made:
             for n, chunk in enumerate(self.chunks[start:end])
         ]
 
+    def summary(self, section: Section, text: str) -> NodeWrite:
+        first, last = section.chunks[0], section.chunks[-1]
+        told = Chunk(text, section.titles, first.page, first.start, last.end)
+        item = replace(
+            self._item(self.chunks.index(first), told),
+            id=derived_id(self.file.id, "summary", content_hash(_words(section)), first.start),
+            tags=SUMMARY_TAGS,
+        )
+        return NodeWrite(item, embedding_text(told, self.document.title))
+
     def _id(self, index: int) -> str:
         return derived_id(self.file.id, "chunk", index)
 
@@ -262,6 +298,10 @@ class _Made:
         titles = [t for t in dict.fromkeys((self.document.title, *chunk.titles)) if t]
         key = _STEP.join(titles) or PurePosixPath(self.file.name).stem
         return key if len(key) <= _LONGEST_KEY else _CUT + key[-_LONGEST_KEY:]
+
+
+def _words(section: Section) -> str:
+    return "\n".join(chunk.text for chunk in section.chunks)
 
 
 def passage_text(item: MemoryItem) -> str:

@@ -1,5 +1,6 @@
 """The work on a document: fetched once, idempotent, and gone when its file is gone."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,10 +11,17 @@ import pytest
 
 from memos.chunkers.structure import StructureChunker
 from memos.embedders.base import Embedder, EmbedderProfile
-from memos.errors import DocumentError, StoreUnavailableError, UnavailableError
+from memos.errors import (
+    DocumentError,
+    ModelUnavailableError,
+    StoreUnavailableError,
+    UnavailableError,
+)
 from memos.handlers.caller import Caller
 from memos.handlers.knowledge_base import IncomingFile
+from memos.llms.base import Reply, Turn
 from memos.mem_os.bootstrap import System
+from memos.mem_reader.document import DocumentSummariser
 from memos.mem_scheduler.document import FILE_MARK, DocumentJob, DocumentParts
 from memos.mem_scheduler.gate import SubjectGate
 from memos.parsers.base import ParseLimits
@@ -329,3 +337,74 @@ def test_a_file_that_cannot_be_read_is_tried_once(bench: Bench) -> None:
     failed = bench.file(file)
     assert failed.status == "failed"
     assert bench.system.records.task(bench.caller.project, file.task_id).attempts == 1
+
+
+class Scripted:
+    """A model that answers what it is told; counts its calls."""
+
+    name = "scripted"
+
+    def __init__(self, *answers: str | Exception) -> None:
+        self.answers = list(answers)
+        self.asked: list[dict] = []
+
+    def complete(self, turns: Sequence[Turn], **_: object) -> Reply:
+        self.asked.append(json.loads(turns[-1].content))
+        answer = self.answers.pop(0) if self.answers else "{}"
+        if isinstance(answer, Exception):
+            raise answer
+        return Reply(answer)
+
+
+class Chapters(Lines):
+    """Two chapters of equal length."""
+
+    def parse(self, path: Path, name: str, limits: ParseLimits) -> Document:
+        lines = super().parse(path, name, limits).blocks
+        half = len(lines) // 2
+        heads = [Block(BlockKind.HEADING, f"Chapter {n}", level=1) for n in (1, 2)]
+        return Document((heads[0], *lines[:half], heads[1], *lines[half:]), title="A book")
+
+
+def test_a_model_summarises_sections_and_document_once(bench: Bench) -> None:
+    file = bench.add(book(20))
+    model = Scripted(
+        '{"summary": "Harbours of the first chapter."}',
+        ModelUnavailableError("away"),
+        '{"summary": "Harbours of many towns."}',
+    )
+    job = bench.job(parser=Chapters(), summariser=DocumentSummariser(model))
+    assert job.run(bench.task(file)) == 20
+    told = {i.key: i.value for i in bench.memories() if "summary" in i.tags}
+    assert told == {
+        "A book > Chapter 1": "Harbours of the first chapter.",
+        "A book": "Harbours of many towns.",
+    }
+    assert [asked["section"] for asked in model.asked] == ["Chapter 1", "Chapter 2", ""]
+    assert "town 0 looked" in model.asked[0]["text"]
+    (whole,) = [i for i in bench.memories() if i.key == "A book" and "summary" in i.tags]
+    assert whole.sources[0].start == 0
+    assert whole.info[FILE_MARK] == file.id
+    # Again: only what is missing is asked for.
+    model.answers = ['{"summary": "Harbours of the second chapter."}']
+    assert job.run(bench.task(file)) == 20
+    assert [asked["section"] for asked in model.asked[3:]] == ["Chapter 2"]
+    assert len(bench.memories()) == 23
+    bench.system.knowledge.bases.delete_files(bench.caller, [file.id])
+    assert bench.memories() == ()
+
+
+def test_a_short_document_is_its_own_summary(bench: Bench) -> None:
+    file = bench.add("The canteen opens at noon.")
+    model = Scripted()
+    assert bench.job(summariser=DocumentSummariser(model)).run(bench.task(file)) == 1
+    assert model.asked == []
+    assert bench.file(file).progress == 100
+
+
+@pytest.mark.parametrize("answer", ["", "no JSON", "[]", '{"summary": 7}', '{"summary": " "}'])
+def test_an_answer_that_cannot_be_used_makes_no_summary(bench: Bench, answer: str) -> None:
+    file = bench.add(book(3))
+    job = bench.job(summariser=DocumentSummariser(Scripted(answer)))
+    assert job.run(bench.task(file)) == 3
+    assert len(bench.memories()) == 3
