@@ -12,6 +12,7 @@ from memos.api.server_api import create_app
 from memos.configs.settings import Settings
 from memos.embedders.base import Embedder
 from memos.mem_os.bootstrap import build
+from model_protocols import PROTOCOLS, Protocol
 from scripted_model import Answer, ScriptedModel, refusal, reply, scripted_model
 
 SAID = {"user_id": "u", "conversation_id": "c"}
@@ -110,6 +111,28 @@ def test_however_the_model_misbehaves_the_add_is_finished_by_rules(
     assert "Lisbon" in found
     searched = api.post("search/memory", {"user_id": "u", "query": "草莓", "relativity": 0})
     assert "草莓" in json.dumps(searched, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("fault", ["500", "cut", "empty", "hangs"])
+@pytest.mark.parametrize("protocol", PROTOCOLS[1:], ids=lambda p: p.name)
+def test_the_add_is_finished_whatever_protocol_the_model_speaks(
+    open_api, server: ScriptedModel, protocol: Protocol, fault: str
+) -> None:
+    answers = {
+        "500": refusal(500),
+        "cut": Answer(body=b'{"mess'),
+        "empty": protocol.reply(""),
+        "hangs": Answer(hang=True),
+    }
+    server.fallback = lambda _: answers[fault]
+    base = server.url.removesuffix("/v1")
+    more = {"llm_backend": protocol.name, "llm_api_base": base, "llm_api_key": "k"}
+    api = open_api(**reading(server, llm_timeout_seconds=0.2) | more)
+    task = api.post("add/message", say("I live in Lisbon."))["data"]["task_id"]
+    api.settle()
+    assert api.post("get/status", {"task_id": task})["data"]["status"] == "completed"
+    assert any("Lisbon" in fact for fact in facts(api))
+    assert server.requests
 
 
 def test_a_dead_model_is_left_alone_after_some_failures_and_probed_again(

@@ -117,6 +117,20 @@ def test_it_may_be_closed_and_used_again(local: HuggingFaceChat) -> None:
     assert local.name.startswith("tiny")
 
 
+def test_chats_of_one_model_share_it_until_the_last_is_closed(model_folder: Path) -> None:
+    config = {"model_name_or_path": str(model_folder), "device": "cpu", "max_tokens": 4}
+    one, other = (
+        LLMFactory.from_config({"backend": "huggingface", "config": config}) for _ in range(2)
+    )
+    one.complete(ASK)
+    other.complete(ASK)
+    assert one._held is other._held  # type: ignore[attr-defined]
+    one.close()
+    assert other._held.engine is not None  # type: ignore[attr-defined]
+    assert other.complete(ASK).text
+    other.close()
+
+
 def test_pictures_are_refused(local: HuggingFaceChat) -> None:
     with pytest.raises(ModelRefusedError, match="pictures"):
         local.complete([Turn("user", "See?", (Picture(b"", "image/png"),))])

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
+from weakref import WeakValueDictionary
 
 from memos.errors import ModelRefusedError, ModelReplyError, ModelUnavailableError
 from memos.llms.base import Piece, Reply, Turn
@@ -59,8 +60,37 @@ class LocalModel:
     wait_s: float = 300.0
 
 
+class _Held:
+    """An engine that is loaded at the first turn and used in turns."""
+
+    def __init__(self) -> None:
+        self.turn = threading.Lock()
+        self.engine: Engine | None = None
+
+
+class _Engines:
+    """The engines of a process: chats of one model share it, and the last of them lets it go."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held: WeakValueDictionary[LocalModel, _Held] = WeakValueDictionary()
+
+    def of(self, model: LocalModel) -> _Held:
+        """The engine of a model, loaded or not."""
+        with self._lock:
+            held = self._held.get(model)
+            if held is None:
+                held = self._held[model] = _Held()
+            return held
+
+
+_ENGINES = _Engines()
+
+
 class HuggingFaceChat:
     """A local chat model. Loads at the first call; safe to call from several threads, in turns.
+
+    Chats of the same files on the same device share one copy in memory.
 
     Args:
         model: the files.
@@ -80,8 +110,9 @@ class HuggingFaceChat:
         self._clock = clock
         self._manner = manner or Manner()
         self._load = load or _transformers
-        self._turn = threading.Lock()
-        self._engine: Engine | None = None
+        self._share = load is None
+        self._lock = threading.Lock()
+        self._held: _Held | None = None
         self._closing = threading.Event()
 
     @property
@@ -147,22 +178,29 @@ class HuggingFaceChat:
 
     def close(self) -> None:
         """End the generation under way and let the model go; the next call loads it again."""
+        with self._lock:
+            held, self._held = self._held, None
+        if held is None:
+            return
         self._closing.set()
-        with self._turn:
-            self._engine = None
+        with held.turn:
             self._closing.clear()
 
     @contextmanager
     def _mine(self) -> Iterator[Engine]:
         """The engine, for one generation."""
-        if not self._turn.acquire(timeout=self._model.wait_s):
+        with self._lock:
+            if self._held is None:
+                self._held = _ENGINES.of(self._model) if self._share else _Held()
+            held = self._held
+        if not held.turn.acquire(timeout=self._model.wait_s):
             raise ModelUnavailableError("the model is busy with other answers")
         try:
-            if self._engine is None:
-                self._engine = self._load(self._model)
-            yield self._engine
+            if held.engine is None:
+                held.engine = self._load(self._model)
+            yield held.engine
         finally:
-            self._turn.release()
+            held.turn.release()
 
     def _asked(self, turns: Sequence[Turn], manner: Manner) -> Manner:
         if any(turn.pictures for turn in turns):

@@ -35,7 +35,7 @@ def connect_skills(
     """Let adds queue the learning of skills, and erasures forget it; the job behind."""
     embedder = stores.embedder
     memories = SkillMemories(stores.graph, embedder, clock)
-    llm = configured_llm(settings, clock)
+    llm = configured_llm(settings, clock, stores.spending.guards, "skills")
     ingest.companions += (SkillTrigger(stores.records),)
     erase.dependents += (memories,)
     return SkillLearning(
