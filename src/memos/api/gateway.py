@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 
 Read = TypeVar("Read", bound=WireModel)
 _MAX_BODY_BYTES = 64 * 2**20
+_LARGE_BODIES = {"add/message": 140 * 2**20}
+"""A file of 100 MB in Base64, and what is said with it."""
 _MAX_KEY_CHARS = 200
 _MODEL_THREADS = 64
 """They wait for models most of the time."""
@@ -135,7 +137,7 @@ class Gateway:
         lane = Lane.MODEL if to_model else Lane.SLOW if slow else Lane.QUICK
 
         async def endpoint(request: Request) -> Response:
-            raw = await _read(request)
+            raw = await _read(request, _LARGE_BODIES.get(path, _MAX_BODY_BYTES))
 
             def work() -> Any:  # noqa: ANN401 - the endpoint's own data model
                 call = self._call(request)
@@ -303,14 +305,14 @@ def failure(path: str, code: int, status: int, message: str) -> JSONResponse:
     return JSONResponse({"code": code, "data": data, "message": message}, status_code=status)
 
 
-async def _read(request: Request) -> bytes | MemosError:
+async def _read(request: Request, most: int) -> bytes | MemosError:
     """The body, or the error to answer with once the caller is known."""
     chunks, size = [], 0
     async for chunk in request.stream():
         size += len(chunk)
-        if size > _MAX_BODY_BYTES:
+        if size > most:
             return InvalidInputError(
-                f"the request body is larger than {_MAX_BODY_BYTES // 2**20} MB; split it",
+                f"the request body is larger than {most // 2**20} MB; split it",
                 code=40305,
             )
         chunks.append(chunk)

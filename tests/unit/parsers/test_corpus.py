@@ -109,6 +109,7 @@ def test_pages_headings_and_running_heads_of_a_pdf(tmp_path: Path, *, ruled: boo
     assert ("Part 3", 3) in headings
     assert not any("Company paper" in block.text for block in document.blocks)
     assert sum(b.kind is BlockKind.TABLE for b in document.blocks) == 3
+    assert fidelity(document, "pdf") == (1.0, 1.0)
     levels = {b.text: b.level for b in document.blocks if b.kind is BlockKind.HEADING}
     assert levels["Hotels"] < levels["Limits"]
 

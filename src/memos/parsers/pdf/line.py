@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-_GAP = 1.2
+_GAP = 1.0
 """Widest gap inside a piece, in font sizes. Justified words stand up to about 0.8 apart."""
 HYPHENS = "\ufffe\x02\u00ad"
 """How PDFium marks a hyphen that parts a word at the end of a line."""
