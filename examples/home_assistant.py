@@ -23,8 +23,8 @@ TOLD = {
     ),
 }
 ASKED = {
-    "en": ("Where do we take Juna on Saturday?", "Who should do the ironing next week?"),
-    "zh": ("我们星期六带朱娜去哪里？", "下周谁来熨衣服？"),
+    "en": ("What plans do we have for the weekend?", "Who should do the ironing next week?"),
+    "zh": ("我们周末有什么安排？", "下周谁来熨衣服？"),
 }
 
 

@@ -16,6 +16,7 @@ from memos.mem_scheduler.returned import ReturnedMemories
 from memos.mem_scheduler.working_set import WorkingLifter, WorkingSet
 from memos.memories.textual.tree_text_memory.organize.echo import Echoes
 from memos.memories.textual.tree_text_memory.organize.organizer import Forgotten, Organizer
+from memos.memories.textual.tree_text_memory.retrieve.agenda import AgendaLifter
 from memos.memories.textual.tree_text_memory.retrieve.lift import PreferenceLifter
 from memos.memories.textual.tree_text_memory.retrieve.retriever import Retriever
 from memos.types.clock import Clock
@@ -77,4 +78,8 @@ def connect_scheduling(
     erase.dependents += (choices,)
     searching.search.listen(returned.note)
     working = WorkingSet(stores.graph, returned)
-    searching.retriever.lifters += (PreferenceLifter(), WorkingLifter(working))
+    searching.retriever.lifters += (
+        PreferenceLifter(),
+        WorkingLifter(working),
+        AgendaLifter(searching.search.zone),
+    )
