@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import httpx
+import hypothesis
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -21,6 +22,10 @@ from memos.embedders.base import Embedder, EmbedderProfile
 from memos.embedders.factory import build_embedder
 from memos.mem_os.bootstrap import System, build
 from memos.types.clock import SystemClock
+
+# A busy machine is no defect of the code: examples may take as long as they take.
+hypothesis.settings.register_profile("memos", deadline=None)
+hypothesis.settings.load_profile("memos")
 
 KEY = "mpg-test-key-0123456789abcdef"
 START_MS = 1_765_359_840_000  # 10 December 2025, 09:44 UTC
