@@ -46,3 +46,15 @@ def test_every_page_is_in_the_index():
     pages = {path.name for path in (ROOT / "docs").glob("*.md")} - {"index.md"}
 
     assert {name for name in pages if f"({name})" not in index} == set()
+
+
+@pytest.mark.parametrize("picture", sorted((ROOT / "docs").glob("cli-*.svg")), ids=lambda p: p.name)
+def test_pictures_of_the_command_line_are_small_and_load_nothing(picture: Path):
+    text = picture.read_text(encoding="utf-8")
+
+    assert len(text) < 64_000
+    assert set(re.findall(r"https?://[\w.:/-]+", text)) <= {
+        "http://www.w3.org/2000/svg",
+        "http://127.0.0.1:8000/api/openmem/v1",
+    }
+    assert f"({picture.name})" in (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")

@@ -153,7 +153,7 @@ def _show_table(part: Part, detail: Detail) -> None:
         for number, entry in enumerate(part.entries, 1)
     ]
     columns = ("no", part.column, *names)
-    show_rows(f"{len(rows)} {part.title}", columns, rows, Format.TABLE)
+    show_rows(f"{part.title} ({len(rows)})", columns, rows, Format.TABLE)
 
 
 def _told(values: Mapping[str, object]) -> Iterator[tuple[str, object]]:

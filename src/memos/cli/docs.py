@@ -16,14 +16,19 @@ INTRODUCTION = """\
 # Command line
 
 `memos` (or `python -m memos`) reads and writes memories over the API, starts the server and looks
-after its data. `memos COMMAND --help` prints what stands here; `memos --install-completion` makes
-the shell complete commands and options.
+after its data. `memos COMMAND --help` prints what stands here ([picture](cli-help.svg)); `memos
+--install-completion` makes the shell complete commands and options. The pictures are made by
+`python scripts/cli_screenshots.py`.
 
 ```bash
 memos config set platform.api_key mpg-...        # the key `memos serve` showed
 memos add "The user prefers Python for data analysis"
 memos search "programming language"
 ```
+
+![Adding and searching in a terminal](cli-search.svg)
+
+![A user's memories as a table](cli-table.svg)
 
 - **Exit codes**: 0 done; 1 it failed, with a one-line reason on standard error; 2 wrong usage.
 - **Which server, key, user**: the option, else the environment (`MEMOS_BASE_URL`, `MEMOS_API_KEY`,
@@ -51,6 +56,8 @@ store what is new afterwards, and puts a short block between marks into its stan
 It starts nothing: when no server answers, it says so and how to start one. Doing it again updates
 what was written. `memos uninstall` removes exactly that; what stood around it stays byte for byte.
 With `--memos-plugin` the skill leaves storing to the plugin.
+
+![Giving Claude Code the memory skill](cli-init.svg)
 
 | agent | `--agent` | skill | guidance |
 |---|---|---|---|"""
