@@ -52,7 +52,7 @@ class Dependent(Protocol):
 class EraseMemories:
     """The use case behind `delete/memory`.
 
-    `sweep` removes what nobody needs any more from the file store. It waits for those who are
+    `sweep` removes what nobody needs any more from the file store and says how much that was. It waits for those who are
     storing files, who may wait for the gate: it is called with the gate open.
     """
 
@@ -66,7 +66,7 @@ class EraseMemories:
         clock: Clock,
     ) -> None:
         self.dependents: tuple[Dependent, ...] = ()
-        self.sweep: Callable[[], object] = lambda: None
+        self.sweep: Callable[[], int] = lambda: 0
         self._reach = Reach(records, graph)
         self._graph = graph
         self._records = records
@@ -113,8 +113,7 @@ class EraseMemories:
                 field="memory_ids",
             )
         receipts = [self._erase(cube, group) for cube, group in by_cube.items()]
-        self.sweep()
-        receipt = sum(receipts, Receipt())
+        receipt = sum(receipts, Receipt(files=self.sweep()))
         self._audit(caller, "delete_memories", ",".join(c.kind.value for c in by_cube), receipt)
         return receipt
 
@@ -139,8 +138,8 @@ class EraseMemories:
             # What another server wrote in between, for messages it had accepted before.
             if self._graph.census(Scope.of(cube)) != Census(0, 0, 0):
                 self._graph.delete_cubes(Scope.of(cube))
-        self.sweep()
         receipt += Receipt(
+            files=self.sweep(),
             memories=had.memories,
             versions=had.versions,
             segments=had.segments,
@@ -169,8 +168,7 @@ class EraseMemories:
             ids = [i.id for i in found.items if i.status is not MemoryStatus.FROZEN]
             if ids:
                 receipts.append(self._erase(cube, ids))
-        self.sweep()
-        receipt = sum(receipts, Receipt())
+        receipt = sum(receipts, Receipt(files=self.sweep()))
         self._audit(caller, "delete_by_filter", "project", receipt)
         return receipt
 
