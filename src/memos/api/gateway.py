@@ -45,6 +45,8 @@ class Call:
     path: Mapping[str, str] = field(default_factory=dict)
     idempotency_key: str | None = None
     query: Mapping[str, str] = field(default_factory=dict)
+    base_url: str = ""
+    """Address of the server as the caller reached it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +239,13 @@ class Gateway:
                 f"Idempotency-Key must have 1 to {_MAX_KEY_CHARS} characters",
                 field="Idempotency-Key",
             )
-        return Call(caller, dict(request.path_params), key, dict(request.query_params))
+        return Call(
+            caller,
+            dict(request.path_params),
+            key,
+            dict(request.query_params),
+            str(request.base_url),
+        )
 
     async def _answer(
         self,

@@ -18,6 +18,7 @@ from memos.api.gateway import Gateway, failure
 from memos.api.metrics import CONTENT_TYPE, Metrics, ModelMetrics
 from memos.api.openmem_models import Envelope
 from memos.api.routers.openmem import PREFIX, build_router
+from memos.api.routers.skill import add_skill_routes
 from memos.mem_os.bootstrap import System
 
 _SLASHES = re.compile("/{2,}")
@@ -53,6 +54,7 @@ def create_app(system: System) -> FastAPI:
     )
     app.include_router(build_router(system, gateway))
     _add_service_routes(app, metrics)
+    add_skill_routes(app, system.knowledge.skill_files)
     if settings.docs_enabled:
         add_docs_page(app)
     app.add_exception_handler(HTTPException, _http_error)

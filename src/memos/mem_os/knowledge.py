@@ -9,12 +9,17 @@ from memos.configs.settings import Settings
 from memos.errors import DocumentError, MemosError
 from memos.handlers.knowledge_base import KnowledgeBases, KnowledgeParts, UploadLimits
 from memos.handlers.reach import Reach
+from memos.handlers.skill import SkillFiles
 from memos.mem_os.feedback import Stores
 from memos.mem_os.files import FileReading
 from memos.mem_os.models import configured_llm
+from memos.mem_os.skills import build_skill_files
 from memos.mem_reader.document import DocumentSummariser
-from memos.mem_scheduler.document import DocumentJob, DocumentParts, FileJob
+from memos.mem_scheduler.document import ContentSource, DocumentJob, DocumentParts, FileJob
 from memos.mem_scheduler.gate import SubjectGate
+from memos.mem_scheduler.skill_file import SkillFileJob, SkillFileParts
+from memos.memories.textual.skill import MOST_PACKAGE_BYTES
+from memos.memories.textual.skill_memory import SkillMemories
 from memos.records.base import Task
 from memos.records.knowledge import FILE_TASK, FileType
 from memos.types.clock import IdSource
@@ -32,11 +37,13 @@ class Knowledge:
         bases: the use cases.
         work: what is done with a file of each type.
         reading: reads files in processes of its own, those of messages too.
+        skill_files: links to the files of skills.
     """
 
     bases: KnowledgeBases
     work: Mapping[FileType, FileJob]
     reading: FileReading
+    skill_files: SkillFiles
 
     @property
     def jobs(self) -> dict[str, FileJob]:
@@ -72,7 +79,9 @@ def build_knowledge(
     summariser = None if llm is None else DocumentSummariser(llm)
     parts_of = _document_parts(stores, gate, reading, limits)
     job = DocumentJob(replace(parts_of, summariser=summariser))
-    return Knowledge(bases, {FileType.DOCUMENT: job.run}, reading)
+    skill = _skill_job(stores, gate, reading, limits)
+    work = {FileType.DOCUMENT: job.run, FileType.SKILL: skill.run}
+    return Knowledge(bases, work, reading, build_skill_files(settings, stores))
 
 
 def _document_parts(
@@ -91,6 +100,22 @@ def _document_parts(
         limits=reading.limits,
         file_bytes=limits.file_bytes,
         base_bytes=limits.base_bytes,
+    )
+
+
+def _skill_job(
+    stores: Stores, gate: SubjectGate, reading: FileReading, limits: UploadLimits
+) -> SkillFileJob:
+    most = (MOST_PACKAGE_BYTES, limits.base_bytes)
+    return SkillFileJob(
+        SkillFileParts(
+            records=stores.records,
+            files=stores.files,
+            content=ContentSource(stores.records, stores.files, reading.fetcher, most),
+            memories=SkillMemories(stores.graph, stores.embedder, stores.clock),
+            graph=stores.graph,
+            gate=gate,
+        )
     )
 
 

@@ -35,6 +35,7 @@ from memos.api.requests import (
 from memos.api.routers.chat import add_chat_routes
 from memos.api.routers.knowledge import add_knowledge_routes
 from memos.api.routers.profile import add_profile_routes, profile_detail
+from memos.api.routers.skill import with_links
 from memos.api.routers.truth import add_truth_routes
 from memos.handlers.receipt import Receipt
 from memos.mem_os.bootstrap import System
@@ -100,7 +101,8 @@ class Routes:
         """Find the memories of a user that bear on a question, most relevant first."""
         command = search_command(body, self._system.settings.zone)
         outcome = self._system.search(call.caller, command)
-        return answers.search_data(outcome, explain=body.explain)
+        data = answers.search_data(outcome, explain=body.explain)
+        return with_links(data, outcome.skills, self._system, call.base_url)
 
     def explain_memory(self, call: Call, body: ExplainMemoryRequest) -> dict[str, Any]:
         """Say where a memory stands in a search, or which stage left it out."""

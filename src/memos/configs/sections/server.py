@@ -27,6 +27,13 @@ class ServerSettings(BaseModel):
 
     host: str = setting("127.0.0.1", "Address to listen on.", "Server", min_length=1)
     port: int = setting(8000, "Port to listen on; 0 takes a free one.", "Server", ge=0, le=65535)
+    public_url: str | None = setting(
+        None,
+        "Address under which clients reach this server, for links to skill files; empty means the"
+        " one each request came to.",
+        "Server",
+        pattern=r"^https?://[^\s?#]+$",
+    )
     docs_enabled: bool = setting(True, "Serve the interactive API pages under /docs.", "Server")
     bootstrap_api_key: SecretStr | None = setting(
         None,

@@ -4,9 +4,20 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from memos.errors import DocumentError
+from memos.memories.textual.skill_archive import MOST_BYTES as MOST_PACKAGE_BYTES
 from memos.memories.textual.skill_archive import look_into
 from memos.memories.textual.skill_markdown import parse_skill
 from memos.types.skill import Skill
+
+__all__ = [
+    "MARKDOWN",
+    "MOST_PACKAGE_BYTES",
+    "MOST_SKILL_BYTES",
+    "SKILL_FILE",
+    "ZIP",
+    "SkillPackage",
+    "read_skill",
+]
 
 SKILL_FILE = "SKILL.md"
 MOST_SKILL_BYTES = 100 * 2**10

@@ -1,6 +1,6 @@
 """Skills in cubes: uploaded ones in knowledge bases, generated ones of each user."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,6 +28,7 @@ from memos.types.memory import (
     MemoryItem,
     MemoryKind,
     MemoryStatus,
+    Source,
 )
 from memos.types.scope import Cube, Scope
 from memos.types.skill import Clue, ClueKind, Skill, TaskRun
@@ -37,15 +38,15 @@ SKILL = "memos:skill"
 FORM = "memos:skill_form"
 """Reserved info key: `generated`, `md` or `zip`."""
 FILE = "memos:skill_file"
-"""Reserved info key of an uploaded skill: digest and name of its file, and the file's id."""
-GENERATED = "generated"
+"""Reserved info key of an uploaded skill: digest and name of its file."""
+GENERATED, UPLOADED = "generated", "uploaded"
 GENERATED_TAG = "memos:skill:generated"
 _TOPIC_TAG = "memos:skill-topic:"
-_FILE_TAG = "memos:skill-file:"
 _BY = "memos:skill_task"
 SAME_GOAL = 0.42
 """Least cosine of two requests, above that of unrelated texts, at which tasks of no known kind are
-of one kind (docs/tools-and-skills.md)."""
+of one kind: 10 of 12 pairs of one task lie above, none of 54 others
+(scripts/measure_tool_recall.py)."""
 _BEARS_ON = 0.25
 _MOST_CANDIDATES = 8
 _MOST_RELATED = 4
@@ -111,8 +112,17 @@ class SkillMemories:
         self._embedder = embedder
         self._clock = clock
 
-    def upload(self, cube: Cube, package: SkillPackage, file: UploadedFile) -> str:
-        """Keep an uploaded skill; its id. Repeating it with the same file changes nothing."""
+    def upload(
+        self, cube: Cube, package: SkillPackage, file: UploadedFile, marks: Mapping[str, Any]
+    ) -> str:
+        """Keep an uploaded skill; its id. Repeating it with the same file changes nothing.
+
+        Args:
+            cube: the knowledge base.
+            package: the skill.
+            file: where its file is kept.
+            marks: further keys of `info`.
+        """
         now = self._clock.now_ms()
         skill = package.skill
         item = MemoryItem(
@@ -121,25 +131,23 @@ class SkillMemories:
             kind=MemoryKind.SKILL,
             key=skill.name,
             value=package.markdown,
-            tags=("uploaded", _FILE_TAG + file.file_id),
+            tags=(UPLOADED,),
             confidence=1.0,
             created_at=now,
             updated_at=now,
             content_hash=content_hash(package.markdown),
+            sources=(Source("", "", file_id=file.file_id),),
             info={
+                **marks,
                 SKILL: skill.to_json(),
                 FORM: package.form,
-                FILE: {"id": file.file_id, "digest": file.digest, "name": file.name},
+                FILE: {"digest": file.digest, "name": file.name},
             },
         )
-        self._put(cube, item, skill)
+        known = self._graph.get(Scope.of(cube), [item.id])
+        if not known or known[0].content_hash != item.content_hash:
+            self._put(cube, item, skill)
         return item.id
-
-    def remove_upload(self, cube: Cube, file_id: str) -> int:
-        """Erase the skill of an uploaded file; the number of memories removed."""
-        where = all_of(Condition(Field.TAGS, Operator.CONTAINS, _FILE_TAG + file_id))
-        found = self._graph.find(Scope.of(cube), SKILL_KINDS, where, limit=_EVERYTHING).items
-        return self._graph.delete(Scope.of(cube), [i.id for i in found]) if found else 0
 
     def match(self, cube: Cube, run: TaskRun) -> MemoryItem | None:
         """The generated skill, or candidate of one, that a task belongs to."""
@@ -266,7 +274,8 @@ class SkillMemories:
     ) -> None:
         goals = [] if evidence is None else [run.goal for run in evidence.runs[-3:]]
         meant = ". ".join([skill.name, skill.description[:_LONGEST_MEANT], *goals])
-        words = " ".join([meant, *skill.procedure, *skill.experience, *skill.preference])
+        told = (skill.procedure, skill.experience, skill.preference, skill.examples)
+        words = " ".join([meant, *(line for lines in told for line in lines), skill.additional])
         vector = self._embedder.embed([meant])[0]
         writes = [NodeWrite(item, words[:_LONGEST_WORDS], vector, change=change)]
         edges = []

@@ -45,8 +45,8 @@ from memos.types.tool import ToolReading, ToolSchema, ToolUse
 
 SAME_TASK = 0.45
 """Least cosine of two requests, above that of unrelated texts, at which uses of the same tools are
-merged. Questions about the weather of different cities lie at 0.47 to 0.76, other pairs of requests
-below 0.42 (docs/tools-and-skills.md)."""
+merged: 10 of 12 pairs of requests of one task lie above, none of 54 others
+(scripts/measure_tool_recall.py)."""
 _MOST_CANDIDATES = 16
 _EVERYTHING = 10**6
 _LONGEST_WORDS = 2000
