@@ -403,6 +403,16 @@ def test_a_model_that_fails_is_a_clear_error_and_nothing_is_remembered(
     assert memories(chat) == []
 
 
+def test_a_request_the_model_does_not_take_is_told_apart(chat: Api, model: ScriptedModel) -> None:
+    model.fallback = lambda _: refusal(400, "maximum context length is 4096 tokens")
+    refused = chat.post("chat", ASK)
+    assert (refused["code"], refused["data"]["response"]) == (40303, "")
+    assert "max_tokens" in refused["message"]
+    streamed = chat.request("POST", BASE + "chat", json={**ASK, "stream": True})
+    assert (streamed.status_code, streamed.json()["code"]) == (400, 40303)
+    assert memories(chat) == []
+
+
 def test_usage_is_counted_and_a_failed_chat_costs_nothing(chat: Api, model: ScriptedModel) -> None:
     model.script(refusal(500), reply("a"), stream("b"))
     chat.post("chat", ASK)

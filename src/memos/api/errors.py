@@ -70,7 +70,7 @@ TABLE: dict[int, Row] = {
 }
 
 _UNEXPECTED = 50000
-_TOO_LONG = 40305
+_TOO_LONG = frozenset({40303, 40305})
 
 
 def status_of(error: MemosError) -> int:
@@ -84,7 +84,7 @@ def streaming_status_of(error: MemosError) -> int:
     status = status_of(error)
     if status >= 400:
         return status
-    if 40300 <= error.code < 40400 and error.code != _TOO_LONG:
+    if 40300 <= error.code < 40400 and error.code not in _TOO_LONG:
         return 429
     return 424 if error.code >= 50000 else 400
 

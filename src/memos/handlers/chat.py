@@ -2,9 +2,10 @@
 
 import logging
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from memos.errors import MemosError, ModelReplyError, TooManyTokensError
+from memos.errors import MemosError, ModelRefusedError, ModelReplyError, TooManyTokensError
 from memos.graph_dbs.base import GraphReader
 from memos.handlers.add import AddCommand, AddMessages, IncomingMessage
 from memos.handlers.caller import Caller
@@ -33,6 +34,7 @@ _QUERY_TOKENS = 2000
 _WISHES = 100
 """So many of the latest stated preferences are looked through for standing wishes."""
 _UNSAVED = 50144
+_TOO_LONG = 40303
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,17 +136,19 @@ class Chat:
             InvalidInputError: no model of this name is.
             NotFoundError: a knowledge base is named that the project does not have (50123).
             QuotaExceededError: the project's tokens per minute are used up.
+            ModelRefusedError: the model takes no request like this one (40303).
             ModelUnavailableError, ModelReplyError: the model gave no answer; nothing is stored.
         """
         with self._parts.meter.measure(caller.project, "chat", self._checked(command)):
             prepared = self._prepare(caller, command)
             options = command.generation
-            reply = prepared.llm.complete(
-                prepared.turns,
-                max_tokens=options.max_tokens,
-                temperature=options.temperature,
-                top_p=options.top_p,
-            )
+            with _told_apart():
+                reply = prepared.llm.complete(
+                    prepared.turns,
+                    max_tokens=options.max_tokens,
+                    temperature=options.temperature,
+                    top_p=options.top_p,
+                )
             done = ChatOutcome(storable(reply.text), storable(reply.reasoning), prepared.memory_ids)
             return self._remembered(caller, command, prepared, done)
 
@@ -165,11 +169,12 @@ class Chat:
             )
             said: list[Said] = []
             try:
-                for piece in pieces:
-                    if not piece.text:
-                        continue
-                    said.append(Said(piece.text, piece.reasoning))
-                    yield said[-1]
+                with _told_apart():
+                    for piece in pieces:
+                        if not piece.text:
+                            continue
+                        said.append(Said(piece.text, piece.reasoning))
+                        yield said[-1]
             except GeneratorExit:
                 _close(pieces)
                 self._remembered(caller, command, prepared, _outcome(said, prepared))
@@ -266,6 +271,19 @@ class Chat:
             )
             return replace(done, unsaved=unsaved)
         return replace(done, task_id=stored.task_id)
+
+
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    """A model that refuses this very request has most likely been sent, or asked for, too much."""
+    try:
+        yield
+    except ModelRefusedError as error:
+        raise ModelRefusedError(
+            "the model refused the request, which may be longer than it takes; shorten query, "
+            "system_prompt or max_tokens, or recall fewer memories",
+            code=_TOO_LONG,
+        ) from error
 
 
 def searchable(query: str) -> str:
