@@ -36,6 +36,21 @@ def implicit(api: Api) -> list[dict[str, Any]]:
         (["I like apples.", "I don't like apples any more."], "Do I like apples?", "not", "likes"),
         (["我喜欢苹果。", "我不喜欢苹果了。"], "我喜欢苹果吗？", "不喜欢", "用户喜欢"),
         (
+            ["I prefer window seats.", "I prefer aisle seats now."],
+            "Which seat do I like?",
+            "aisle",
+            "window",
+        ),
+        (["I like dark mode.", "I prefer light mode now."], "Dark or light mode?", "light", "dark"),
+        (
+            ["Please answer in French.", "From now on answer in English."],
+            "In which language should the answers be?",
+            "English",
+            "French",
+        ),
+        (["请回答得简短一点。", "以后回答详细一点。"], "我喜欢怎样的回答？", "详细", "简短"),
+        (["我喜欢靠窗的座位。", "我现在更喜欢靠过道的座位。"], "帮我订机票选座位", "过道", "靠窗"),
+        (
             ["I'm allergic to peanuts.", "I'm no longer allergic to peanuts."],
             "Am I allergic to peanuts?",
             "no longer",

@@ -13,6 +13,7 @@ from memos.memories.textual.tree_text_memory.organize.state_history import (
     supersede,
 )
 from memos.memories.textual.tree_text_memory.organize.state_question import asked
+from memos.memories.textual.tree_text_memory.organize.state_wish import wish_claims, with_wishes
 from memos.types.language import is_chinese
 
 __all__ = [
@@ -44,7 +45,8 @@ def claims(value: str, speaker: str = "user") -> tuple[Claim, ...]:
         return ()
     who = subject_of(speaker)
     found = chinese_claims(value, who) if is_chinese(value) else english_claims(value, who)
-    return tuple(dict.fromkeys(found))
+    told = tuple(dict.fromkeys(found))
+    return with_wishes(told, tuple(wish_claims(value, who)))
 
 
 def subject_of(speaker: str) -> str:
