@@ -8,6 +8,12 @@ import random
 from collections.abc import Iterator
 
 ENGLISH = """
+What's up?|lol that's hilarious!|I was wondering about something.|That reminds me.|You rock!|
+The weather is lovely.|It's raining again.|How's your day going?|I'm just chilling.|Just saying hi.|Same old, same old.|
+I can't believe it's Monday already.|Time flies.|I slept well.|I had a nice lunch.|Going to grab a coffee.|
+I'm watching TV now.|I need a break.|Tell me more about that.|You made my day.|Let's talk about something else.|
+I'm heading to bed.|It's getting late.|Gotta run.|Good to know.|No way!|I can't stop laughing.|Please be more creative.|
+You misunderstood me.|I just woke up.|Finally Friday!|Alright, moving on.|Take your time.|No rush.|Sounds complicated.|
 Hi!|Hello there!|Hey, how are you?|Good morning!|How's it going?|I'm fine, thanks.|I'm good, how about you?|
 Thanks a lot!|Thank you so much, that helps.|Great, thanks!|Cool.|Awesome!|Nice one.|Haha, that's funny.|LOL|
 Okay.|Ok, got it.|Sure, go ahead.|Yes please.|No, thanks.|Maybe later.|Sounds good to me.|That makes sense.|
@@ -33,6 +39,9 @@ Fix the grammar of this sentence.|Give me three synonyms of happy.|Count to ten.
 Pick a number between 1 and 10.
 """
 CHINESE = """
+今天心情不错|刚吃完饭|吃了吗|天气转凉了|好想睡觉|周末终于到了|时间过得真快|你说得有道理|下雨了|外面好吵|我去喝杯水|
+回头再聊|就是想找人聊聊天|终于下班了|不想上班|换个话题吧|聊点别的|好烦|心情不好|我在发呆|刚睡醒|准备睡了|早点休息|谢谢你的帮助|
+和你聊天很开心|一切都好|老样子|笑不活了|绝了|我不信|怎么可能|慢慢来|不着急|看不懂|好复杂|
 你好|您好！|早上好|晚上好呀|在吗？|你在吗|最近怎么样？|我很好，谢谢|还行吧|谢谢你|非常感谢！|太好了，谢谢|好的|
 好的，明白了|嗯嗯|哦哦|知道了|收到|没问题|可以|行吧|不用了，谢谢|算了|随便|再说吧|哈哈哈|笑死我了|真的吗？|哇，好厉害|
 有意思|原来如此|我懂了|你是谁？|你能做什么？|你是机器人吗？|讲个笑话|再讲一个|现在几点了？|今天天气怎么样？|

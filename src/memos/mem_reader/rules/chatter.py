@@ -13,7 +13,7 @@ _CHAT_WORDS = words(
     "funny go going ahead maybe perhaps later next stop never mind forget whatever moment second sec minute "
     "brb afk oops all now quick quickly helpful answer answers reply response wrong right again test testing "
     "tests tested happy weather hot cold warm sunny rainy humid chilly bored boring tired sleepy exhausted "
-    "hungry thirsty ready question questions works working worked work error errors same perfect keep honest "
+    "hungry thirsty ready question questions works working error errors same perfect keep honest "
     "honestly kidding joking joke jokes heard complain complaint shorter longer simpler count flip coin sing "
     "song robot bot human ai machine alive continue proceed sorry today tonight bye try tried trying help "
     "helps helped helping explain explained clear clearer unclear confused confusing lost check checking start "
@@ -33,8 +33,29 @@ _CHAT_WORDS = words(
     "asdf qwerty foo blah bla yada number numbers one two three ten hundred first last rephrase repeat restart "
     "reset undo cancel skip pass copy paste read reading write writing need want hope wish mean meant"
 )
+_PHRASES = re.compile(
+    r"(?:lol |haha )?that(?:'s| is| was) hilarious|i (?:was|am|'m) (?:just )?wondering(?: about something)?|that reminds me|"
+    r"brb\b.{0,20}|(?:i'm )?just (?:chilling|relaxing|resting|browsing|passing by)|(?:the )?same old(?:,? same old|,? story)?|"
+    r"i can'?t believe it(?:'s| is) \w+day(?: already)?|time flies|i slept (?:well|badly|great|poorly)(?: last night)?|"
+    r"i (?:just |already )?had (?:an? |some )?(?:nice |good |great |big |quick |late )?(?:lunch|dinner|breakfast|snack|coffee|tea|nap|drink)|"
+    r"(?:i'm )?(?:going|gonna|about|off) to (?:grab|get|make|have|fetch) (?:an? |some |my )?(?:quick )?(?:coffee|tea|drink|snack|lunch|dinner|bite|water)\b.{0,15}|"
+    r"i'm (?:just )?watching tv(?: now)?|i need (?:an?|some|my) (?:break|rest|coffee|nap|drink|minute)|"
+    r"i'm (?:heading|going|off) to (?:bed|sleep)(?: now)?|it(?:'s| is) getting (?:late|dark|cold|hot|early)|"
+    r"(?:i )?(?:gotta|have to|got to|should|must|need to) (?:run|go|get going|leave|dash)(?: now| soon)?|i can'?t stop (?:laughing|smiling)|"
+    r"that (?:really )?(?:cracked me up|made my day|made me (?:laugh|smile))|(?:please )?be (?:a bit |a little )?more \w+|you misunderstood(?: me)?|"
+    r"i (?:just )?(?:woke|got) up|the (?:day|week|month|year) is (?:almost |nearly )?over|finally (?:friday|the weekend|weekend)|"
+    r"(?:ugh,? )?\w+days|moving on|take your time|no (?:rush|hurry)|sounds? \w+|i can'?t follow(?: you| that)?|nothing new(?: here)?|it(?:'s| is) (?:still )?(?:raining|snowing|pouring|windy|foggy)(?: again| outside| today| now)*",
+    re.IGNORECASE,
+)
+_CHINESE_PHRASES = re.compile(
+    "(?:你)?吃(?:过)?(?:饭|早饭|午饭|晚饭)?了(?:吗|没|没有)?|(?:我?今天|最近)?心情(?:不错|很好|不好|一般|很差|还行)|(?:我?刚刚?|已经)?(?:吃完饭|吃过饭?|睡醒|起床|下班|到家|洗完澡|忙完)了?|天气(?:转|变)?(?:凉|热|冷|暖)了?|"
+    "(?:周末|假期)(?:终于)?(?:到|来)了|时间过得真快|(?:你)?说得(?:很|挺)?(?:有道理|对|好)|外面(?:好|很|真)(?:吵|冷|热|黑)|我?先?去(?:喝|倒|接|泡)(?:一?杯|点|口)(?:水|咖啡|茶)|"
+    "回头再(?:聊|说)|(?:我?就是)?想找人(?:聊聊天|聊天|说说话)|终于下班了|不想(?:上班|上学|起床|动|干活)|聊点别的|我?在(?:发呆|摸鱼|路上|听)|准备睡(?:觉)?了|早点(?:休息|睡)|"
+    "谢谢你的(?:帮助|回答|建议)|(?:和|跟)你聊天(?:很|真|挺)?(?:开心|愉快)|一切都(?:好|挺好|还好)|(?:还是)?老样子|笑不活了|绝了|我?不?信(?:你)?(?:了|的)?|好家伙|慢慢来|不?着急|"
+    "太长了不看|(?:好|太|真)(?:复杂|难|麻烦|夸张|离谱)了?"
+)
 _LEAD = re.compile(
-    r"^(?:(?:haha|hah|ha|ok|okay|well|hmm+|um|uh|oh|ah|so|hey|那个|哈+|嗯+|哦+|呃+|好的?|啊|诶|对了)[，,。.!！\s]+)+",
+    r"^(?:(?:haha|hah|ha|ok|okay|well|hmm+|um|uh|oh|ah|so|hey|alright|right|那个|哈+|嗯+|哦+|呃+|好的?|啊|诶|对了)[，,。.!！\s]+)+",
     re.IGNORECASE,
 )
 _TRIAL = words("test tests testing count")
@@ -89,7 +110,7 @@ def is_chatter(text: str) -> bool:
     plain = _LEAD.sub("", text.strip(" \t.!?~。！？～…").replace("’", "'"))
     if re.search("[\u3400-\u9fff]", plain):
         return _chinese(plain)
-    if _ORDER.match(plain):
+    if _ORDER.match(plain) or _PHRASES.fullmatch(plain):
         return True
     named = re.search(r"(?<!^)\b[A-Z][a-z]+", plain) is not None
     if not named and not _NOT_OPINION.search(plain) and _OPINION.fullmatch(plain):
@@ -104,5 +125,8 @@ def _chinese(plain: str) -> bool:
         return not _CHINESE_CHAT.sub("", plain)
     clauses = [_LEAD.sub("", clause) for clause in re.split(r"[，,；;。\s]+", plain) if clause]
     return all(
-        (len(c) <= 30 and _CHINESE_ORDER.match(c)) or not _CHINESE_CHAT.sub("", c) for c in clauses
+        (len(c) <= 30 and _CHINESE_ORDER.match(c))
+        or _CHINESE_PHRASES.fullmatch(c)
+        or not _CHINESE_CHAT.sub("", c)
+        for c in clauses
     )
