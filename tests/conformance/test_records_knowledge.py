@@ -166,7 +166,12 @@ def test_what_is_learnt_about_a_file_is_kept(records: SqlRecords) -> None:
     fetched, there = records.add_files(owner, where, new, most_bytes=ROOM)
     assert records.referred() == {"d"}
     assert records.twin(fetched, "e") is None
-    assert records.twin(fetched, "d") == there
+    assert records.twin(fetched, "d") is None, "it may still fail"
+    records.claim("w", 60)
+    records.complete("task-1", "w")
+    records.claim("w", 60)
+    records.complete("task-2", "w")
+    assert records.twin(fetched, "d") == records.file(there.id)
     change = FileChange(digest="e", size=7, format="pdf", progress=40, pages=3)
     assert records.change_file("file-1", change)
     assert records.change_file("file-1", FileChange(progress=50))

@@ -111,7 +111,7 @@ class ContentSource:
         if file.twin_of is not None:
             return None
         if file.digest is not None or file.url is None:
-            return file
+            return self._unless_twin(file)
         fetched = self._fetcher.fetch(file.url)
         self._check(file, len(fetched.data))
         with self._files.hold():
@@ -128,6 +128,14 @@ class ContentSource:
         if twin is not None or not noted:
             return None
         return self._records.file(file.id)
+
+    def _unless_twin(self, file: KnowledgeFile) -> KnowledgeFile | None:
+        """The file, or None when its content came from an address meanwhile."""
+        twin = self._records.twin(file, file.digest) if file.digest else None
+        if twin is None:
+            return file
+        self._records.change_file(file.id, FileChange(progress=100, twin_of=twin.id))
+        return None
 
     def _check(self, file: KnowledgeFile, size: int) -> None:
         if size > self._file_bytes:

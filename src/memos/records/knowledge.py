@@ -180,7 +180,7 @@ class FileRecords(Protocol):
         ...
 
     def twin(self, file: KnowledgeFile, digest: str) -> KnowledgeFile | None:
-        """Another file of the same knowledge base and type with this content that did not fail."""
+        """Another file of the same knowledge base and type with this content that is completed."""
         ...
 
     def twins_of(self, ids: Sequence[str]) -> list[KnowledgeFile]:

@@ -296,6 +296,20 @@ def test_an_address_with_known_content_is_a_twin(bench: Bench) -> None:
     assert {item.info[FILE_MARK] for item in bench.memories()} == {twin.id}
 
 
+def test_content_that_an_address_brought_first_is_not_worked_on_again(bench: Bench) -> None:
+    bench.fetcher.pages["a"] = Fetched(book(3).encode(), "text/plain", "a.txt")
+    address = bench.address("https://example.com/a")
+    inline = bench.add(book(3))
+    assert bench.job().run(bench.task(address)) == 3
+    bench.done(address)
+    assert bench.job().run(bench.task(inline)) == 0
+    assert bench.file(inline).twin_of == address.id
+    assert len(bench.memories()) == 3
+    bench.done(inline)
+    bench.system.knowledge.bases.delete_files(bench.caller, [address.id])
+    assert bench.job().run(bench.task(bench.file(inline))) == 3
+
+
 @pytest.mark.parametrize(
     "page",
     [

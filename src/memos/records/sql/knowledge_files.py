@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, insert, select, update
 
 from memos.errors import NotFoundError, QuotaExceededError
-from memos.records.base import FAILED, NewTask
+from memos.records.base import COMPLETED, FAILED, NewTask
 from memos.records.knowledge import (
     FILE_TASK,
     FileChange,
@@ -124,14 +124,14 @@ class SqlKnowledgeFiles(Part):
         return self._database.write(job)
 
     def twin(self, file: KnowledgeFile, digest: str) -> KnowledgeFile | None:
-        """Another file of the same knowledge base and type with this content that did not fail."""
+        """Another file of the same knowledge base and type with this content that is completed."""
         query = _SELECT.where(
             _file.knowledgebase_id == file.knowledgebase_id,
             _file.type == file.type.value,
             _file.id != file.id,
             _state.digest == digest,
             _state.twin_of.is_(None),
-            task.c.status != FAILED,
+            task.c.status == COMPLETED,
         ).order_by(_file.number)
         return next(iter(self._database.read(lambda connection: _rows(connection, query))), None)
 
