@@ -225,7 +225,9 @@ def test_a_task_done_twice_gives_the_same_memories(api: Api, tmp_path: Path):
     task_id = api.post("add/message", body)["data"]["task_id"]
     records, worker = api.system.records, api.system.worker
     project = records.projects()[0].id
-    worker._jobs["add"](records.task(project, task_id))
+    task = records.task(project, task_id)
+    assert task.kind in api.system.worker._options.long
+    worker._jobs[task.kind](task)
     first = sorted(m["id"] for m in listed(api))
     api.settle()
     assert sorted(m["id"] for m in listed(api)) == first

@@ -7,12 +7,12 @@ from typing import Any
 
 from memos.errors import InvalidInputError, TooManyTokensError
 from memos.handlers.caller import Caller
-from memos.handlers.message_files import MessageFiles
+from memos.handlers.message_files import MessageFiles, has_attachments
 from memos.handlers.meter import Meter
 from memos.handlers.reach import named_bases
 from memos.mem_reader.tools.blob import plain
 from memos.mem_scheduler.conceal import refuse_secrets, without_secrets
-from memos.mem_scheduler.ingest import ADD_TASK, AddPayload, Ingest
+from memos.mem_scheduler.ingest import ADD_TASK, LONG_ADD_TASK, AddPayload, Ingest
 from memos.mem_scheduler.worker import Worker
 from memos.records.base import RUNNING, NewMessage, NewTask, Records
 from memos.types.clock import IdSource, derived_id
@@ -169,7 +169,8 @@ class AddMessages:
             allow_public=command.allow_public,
             knowledgebase_ids=command.knowledgebase_ids,
         )
-        task = NewTask(task_id, ADD_TASK, payload.to_json())
+        kind = LONG_ADD_TASK if any(has_attachments(m) for m in messages) else ADD_TASK
+        task = NewTask(task_id, kind, payload.to_json())
         with self._payloads_kept(messages) as kept, self._ingest.gate.shared(cube.uid):
             messages = [without_secrets(m, self._limits.secrets) for m in kept]
             stored = self._records.accept(cube, conversation, messages, task)

@@ -13,6 +13,11 @@ MOST_BYTES = 100 * 2**20
 """Documented limit of one file."""
 
 
+def has_attachments(message: NewMessage) -> bool:
+    """Whether a message holds more than text."""
+    return any(is_attachment(part) for part in message.parts)
+
+
 class MessageFiles:
     """Stores what comes inside messages.
 
@@ -31,7 +36,7 @@ class MessageFiles:
 
         Until then the file store is held: nobody names the content yet, and it must not be swept.
         """
-        if not any(is_attachment(part) for message in messages for part in message.parts):
+        if not any(map(has_attachments, messages)):
             yield list(messages)
             return
         with self._files.hold():

@@ -50,7 +50,7 @@ from memos.mem_reader.rules import RuleReader
 from memos.mem_scheduler.alone import AloneEverywhere
 from memos.mem_scheduler.conceal import ConcealedMessages
 from memos.mem_scheduler.gate import SubjectGate
-from memos.mem_scheduler.ingest import ADD_TASK, Ingest
+from memos.mem_scheduler.ingest import ADD_TASK, LONG_ADD_TASK, Ingest
 from memos.mem_scheduler.returned import ReturnedMemories
 from memos.mem_scheduler.skill_learning import SKILL_TASK
 from memos.mem_scheduler.worker import Worker, WorkerOptions
@@ -226,6 +226,7 @@ def _build_work(
     adding = SpokenForgetting(ingest.refine, told, feedback)
     jobs = {
         ADD_TASK: adding.run,
+        LONG_ADD_TASK: adding.run,
         FEEDBACK_TASK: feedback.run,
         SKILL_TASK: skills.run,
         **knowledge.jobs,
@@ -331,5 +332,5 @@ def _worker_options(settings: Settings) -> WorkerOptions:
         threads=settings.worker_threads or (_MODEL_WORKERS if settings.llm_model else _WORKERS),
         lease_s=settings.lease_seconds,
         max_attempts=settings.task_max_attempts,
-        long=LONG_KINDS,
+        long=LONG_KINDS | {LONG_ADD_TASK},
     )

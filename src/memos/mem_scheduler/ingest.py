@@ -33,6 +33,8 @@ from memos.types.scope import Cube, CubeKind, Scope, knowledge_cube
 logger = logging.getLogger(__name__)
 
 ADD_TASK = "add"
+LONG_ADD_TASK = "add:files"
+"""Kind of the task of an add with documents or pictures: one that may take minutes."""
 UNEMBEDDED = "memos:unembedded"
 """Reserved info key of a rough memory whose segments have no vectors yet."""
 _SEGMENTS_PER_MESSAGE = 1000
