@@ -35,7 +35,8 @@ class HttpEndpoint:
         base: base URL.
         what: the model in a sentence (`the model`, `the embedder`).
         headers: sent along with every request; may hold a key.
-        timeout_s: longest wait for a connection, and for the next bytes of an answer.
+        timeout_s: longest wait for a connection and for the next bytes of a stream; for an answer
+            that comes whole, also from its first byte to its last.
         max_retries: further tries after a passing failure.
         when_missing: what to do when it knows no such model (HTTP 404).
     """
@@ -177,10 +178,18 @@ class JsonClient:
     def _read(self, answer: "httpx.Response") -> bytes:
         import httpx
 
+        late = f"{self._endpoint.what} did not answer in time"
+        until = self._clock.monotonic() + self._endpoint.timeout_s
+        whole = bytearray()
         try:
-            return answer.read()
+            for part in answer.iter_bytes():
+                whole += part
+                # Bytes that trickle in would keep a caller for ever: each resets the wait.
+                if self._clock.monotonic() > until:
+                    raise ModelUnavailableError(late)
+            return bytes(whole)
         except httpx.TimeoutException as error:
-            raise ModelUnavailableError(f"{self._endpoint.what} did not answer in time") from error
+            raise ModelUnavailableError(late) from error
         except httpx.HTTPError as error:
             raise ModelUnavailableError(f"{self._endpoint.what} broke off its answer") from error
 
