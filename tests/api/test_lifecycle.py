@@ -197,6 +197,7 @@ def test_memories_of_an_add_end_when_it_says(teller: Teller) -> None:
     assert any("heron" in text for text in teller.ask(question))
     teller.at("2025-02-03")
     assert not any("heron" in text for text in teller.ask(question))
+    assert not any("heron" in text_of(m) for m in teller.listed())
     assert any("heron" in text for text in teller.ask(question, known_at="2025-01-20"))
     refused = teller.api.post("add/message", {**body, "expires_at": "some day"})
     assert refused["code"] == 40000

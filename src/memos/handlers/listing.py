@@ -12,7 +12,9 @@ from memos.mem_scheduler.ingest import ORIGIN
 from memos.memories.textual.tree_text_memory.retrieve.viewpoint import HERE_AND_NOW, Viewpoint
 from memos.records.base import MessageRecords, Records, TaskQueue
 from memos.records.report import TaskReports
+from memos.types.clock import Clock
 from memos.types.filters import Group, all_of
+from memos.types.lifecycle import is_due
 from memos.types.memory import (
     FACT_KINDS,
     LIVE,
@@ -70,8 +72,17 @@ class MemoryOutcome:
 class ListMemories:
     """The use cases behind `get/memory`, `GET get/memory/{id}` and `get/message`."""
 
-    def __init__(self, graph: GraphReader, records: Records, viewer: Viewer, reach: Reach) -> None:
+    def __init__(
+        self,
+        graph: GraphReader,
+        records: Records,
+        viewer: Viewer,
+        reach: Reach,
+        *,
+        clock: Clock,
+    ) -> None:
         self._graph = graph
+        self._clock = clock
         self._messages: MessageRecords = records
         self._tasks: TaskQueue = records
         self._reports: TaskReports = records
@@ -154,4 +165,9 @@ class ListMemories:
             offset=(command.page - 1) * command.size,
         )
         seen = viewpoint.items(self._graph, scope, page.items)
-        return Page(tuple(seen[i.id] for i in page.items if i.id in seen), page.total)
+        found = [seen[item.id] for item in page.items if item.id in seen]
+        if MemoryStatus.EXPIRED not in command.statuses:
+            # Their end has come, and the care has not marked them yet.
+            present = viewpoint.present(self._clock.now_ms())
+            found = [item for item in found if not is_due(item, present)]
+        return Page(tuple(found), page.total - (len(page.items) - len(found)))

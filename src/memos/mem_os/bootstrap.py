@@ -180,7 +180,7 @@ def build(
         add=add,
         search=searching.search,
         explain=ExplainMemory(graph, searching.retriever, searching.search, reach),
-        listing=ListMemories(graph, records, viewer, reach),
+        listing=ListMemories(graph, records, viewer, reach, clock=clock),
         erase=work.erase,
         feedback=AddFeedback(records, work.feedback, work.worker, meter=meter, ids=ids),
         conversation=build_conversation(chatting, work.reader, judge, ids),
