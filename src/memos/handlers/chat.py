@@ -200,7 +200,7 @@ class Chat:
         llm = parts.models.choose(command.model)
         now_ms = parts.clock.now_ms()
         search = replace(command.search, query=searchable(command.query))
-        parts.search.check(caller, search)
+        parts.search.check(search)
         if command.add is not None:
             said_now = _turn("user", command.query, now_ms)
             parts.add.check(caller, _with_turns(command.add, said_now))

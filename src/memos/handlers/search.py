@@ -147,11 +147,11 @@ class SearchMemory:
             NotFoundError: a knowledge base is named that the project does not have (50123).
             QuotaExceededError: the project's tokens per minute are used up.
         """
-        tokens = self.check(caller, command)
+        tokens = self.check(command)
         with self._meter.measure(caller.project, "search", tokens):
             return self.find(caller, command)
 
-    def check(self, caller: Caller, command: SearchCommand) -> int:
+    def check(self, command: SearchCommand) -> int:
         """Tokens of the question. Raises as a call does before it searches."""
         tokens = count_tokens(command.query)
         if tokens > self._limits.max_tokens:
@@ -160,7 +160,6 @@ class SearchMemory:
                 "shorten it, long documents do not belong into a query",
                 field="query",
             )
-        self._reach.named(caller, command.knowledgebase_ids, "knowledgebase_ids")
         return tokens
 
     def find(self, caller: Caller, command: SearchCommand) -> SearchOutcome:
