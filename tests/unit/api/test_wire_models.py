@@ -1,6 +1,9 @@
 """Requests of the Cloud API: what is accepted, what it becomes, and the code of what is refused."""
 
+import importlib
 import json
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -321,3 +324,15 @@ def test_errors_carry_the_empty_data_of_their_endpoint() -> None:
 def test_an_answer_survives_the_wire() -> None:
     sent = AddResponse(data=AddData(success=True, task_id="t", status="running"))
     assert AddResponse.model_validate_json(sent.model_dump_json()) == sent
+
+
+def test_every_listed_model_is_there_and_the_sdk_loads_no_request() -> None:
+    models = importlib.import_module("memos.api.openmem_models")
+    assert [name for name in models.__all__ if getattr(models, name, None) is None] == []
+    with pytest.raises(AttributeError):
+        _ = models.NoSuchRequest
+    code = "import sys, memos.api.client; print(*(m for m in sys.modules if 'request' in m))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert "openmem_models" not in loaded.stdout
