@@ -1,9 +1,11 @@
 """Whether one wish takes back another."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from memos.graph_dbs.tokenize import tokenize
-from memos.memories.textual.tree_text_memory.organize.state import claims
+from memos.memories.textual.tree_text_memory.organize.state import Claim, claims
 
 _NEGATIVE = re.compile(
     r"\bnot (?:\w+ )?(?:like|want|enjoy|interested|love|need|eat|drink|mind|care|into|keen|a fan|visit|go|use|include|do|be)\b"
@@ -27,27 +29,42 @@ _HAN_TASTE = re.compile(
 _SHARED = 0.6
 
 
-def takes_back(later: str, earlier: str) -> bool:
-    """Whether a later wish says the opposite of an earlier one, or puts another in its place.
-
-    The states both claim decide; without any, the same things with and without a "not".
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a wish says, read once to be compared with many.
 
     Args:
-        later: what was said last, first or third person.
-        earlier: what was said before.
+        claims: states it claims, by subject and attribute.
+        negative: it says what is not wanted.
+        things: words of what it is about.
     """
-    former = {(c.subject, c.attribute): c for c in claims(earlier)}
-    for claim in claims(later):
-        known = former.get((claim.subject, claim.attribute))
+
+    claims: Mapping[tuple[str, str], Claim]
+    negative: bool
+    things: frozenset[str]
+
+
+def wish_of(text: str) -> Wish:
+    """Read a wish, in the first or third person."""
+    stated = {(c.subject, c.attribute): c for c in claims(text)}
+    return Wish(stated, bool(_NEGATIVE.search(text)), frozenset(_things(text)))
+
+
+def takes_back(later: Wish, earlier: Wish) -> bool:
+    """Whether a later wish says the opposite of an earlier one.
+
+    The tastes both claim decide; without any, the same things with and without a "not".
+    """
+    for key, claim in later.claims.items():
+        known = earlier.claims.get(key)
         if known is None or not claim.attribute.startswith("taste"):
             continue
         if claim.ended or claim.polarity != known.polarity:
             return True
-    if bool(_NEGATIVE.search(later)) == bool(_NEGATIVE.search(earlier)):
+    if later.negative == earlier.negative:
         return False
-    things, others = _things(later), _things(earlier)
-    smaller = min(len(things), len(others))
-    return smaller > 0 and len(things & others) / smaller >= _SHARED
+    smaller = min(len(later.things), len(earlier.things))
+    return smaller > 0 and len(later.things & earlier.things) / smaller >= _SHARED
 
 
 def _things(text: str) -> set[str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from memos.memories.textual.skill_contrast import takes_back
+from memos.memories.textual.skill_contrast import takes_back, wish_of
 from memos.memories.textual.tree_text_memory.organize.normalise import content_hash
 from memos.types.memory import MemoryItem, Source
 from memos.types.skill import Clue, ClueKind, TaskRun
@@ -78,14 +78,13 @@ class Evidence:
 
     def standing(self) -> list[Clue]:
         """Clues that no later one takes back, and shown steps that came again."""
+        wishes = [wish_of(c.text) if c.kind in _WISHES else None for c in self.clues]
         kept = []
         for at, clue in enumerate(self.clues):
             if clue.kind is ClueKind.SHOWN and len(clue.tasks) < _AGAIN:
                 continue
-            later = self.clues[at + 1 :]
-            if clue.kind in _WISHES and any(
-                other.kind in _WISHES and takes_back(other.text, clue.text) for other in later
-            ):
+            wish = wishes[at]
+            if wish and any(other and takes_back(other, wish) for other in wishes[at + 1 :]):
                 continue
             kept.append(clue)
         return kept

@@ -154,8 +154,9 @@ class SkillMemories:
         tag = _TOPIC_TAG + run.topic if run.topic else GENERATED_TAG
         where = all_of(Condition(Field.TAGS, Operator.CONTAINS, tag))
         if run.topic:
-            found = self._graph.find(Scope.of(cube), SKILL_KINDS, where, limit=_EVERYTHING).items
-            return next((item for item in found if item.status in _OPEN), None)
+            still = Condition(Field.STATUS, Operator.IN, tuple(s.value for s in _OPEN))
+            found = self._graph.find(Scope.of(cube), SKILL_KINDS, all_of(where, still), limit=1)
+            return found.items[0] if found.items else None
         bucket = Bucket(SKILL_KINDS, _MOST_CANDIDATES, where, _OPEN)
         vector = self._embedder.embed([run.goal])[0]
         hits = self._graph.recall(Scope.of(cube), RecallQuery("", vector, (bucket,)))[0]
