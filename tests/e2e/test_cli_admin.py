@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.cli_process import memos
+from tests.e2e.cli_process import MEMOS, environment, memos
 
 HEAVY = ("apsw", "fastapi", "httpx", "numpy", "openai", "pydantic", "rich", "sqlalchemy", "uvicorn")
 
@@ -46,8 +46,12 @@ def test_wrong_usage_exits_with_2_and_a_one_line_reason(words: tuple[str, ...], 
 
 
 def test_shells_can_complete_commands():
-    shown = memos("--show-completion", "bash")
-    assert "memos" in shown.stdout
+    # Which shell it is, the library asks of the process that called.
+    asked = subprocess.run(
+        ["bash", "-c", f"{MEMOS} --show-completion; true"],
+        env=environment(), capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    assert "_MEMOS_COMPLETE" in asked.stdout
     completed = memos(_MEMOS_COMPLETE="complete_bash", COMP_WORDS="memos ext", COMP_CWORD="1")
     assert completed.stdout.split() == ["extract"]
 

@@ -4,7 +4,7 @@ All adapters that speak to one address share its places and its breaker, whateve
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -160,6 +160,19 @@ class Guards:
         self._breaker = breaker
         self._lock = threading.Lock()
         self._guards: dict[str, Guard] = {}
+        self._closing: list[Callable[[], None]] = []
+
+    def at_close(self, close: Callable[[], None]) -> None:
+        """Have something ended with the process: what reaches an endpoint keeps connections."""
+        with self._lock:
+            self._closing.append(close)
+
+    def close(self) -> None:
+        """End everything that was noted, the latest first."""
+        with self._lock:
+            closing, self._closing = self._closing, []
+        for close in reversed(closing):
+            close()
 
     def of(self, name: str) -> Guard:
         """The guard of an endpoint.

@@ -23,7 +23,6 @@ from memos.handlers.project import Projects
 from memos.handlers.reach import Reach
 from memos.handlers.search import SearchLimits, SearchMemory
 from memos.handlers.view import Viewer
-from memos.llms.base import LLM
 from memos.mem_feedback.apply import FEEDBACK_TASK, FeedbackJob
 from memos.mem_feedback.spoken import SpokenForgetting
 from memos.mem_os.active_embedder import ActiveEmbedder
@@ -88,7 +87,6 @@ class System:
     embedder: Embedder
     worker: Worker
     rerank: RerankStage
-    rewriter: LLM | None
     reembedder: Reembedder
     projects: Projects
     add: AddMessages
@@ -121,8 +119,7 @@ class System:
         self.truth.close()
         self.conversation.close()
         self.rerank.close()
-        if self.rewriter is not None:
-            self.rewriter.close()
+        self.spending.guards.close()
         self.embedder.close()
         self.graph.close()
         self.records.close()
@@ -174,7 +171,6 @@ def build(
         embedder=stores.embedder,
         worker=work.worker,
         rerank=searching.rerank,
-        rewriter=searching.rewriter,
         reembedder=Reembedder(graph, told, stores.embedder),
         projects=Projects(records, graph, plain(settings.bootstrap_api_key), files=stores.files),
         add=add,
@@ -257,7 +253,6 @@ class _Searching:
     search: SearchMemory
     retriever: Retriever
     rerank: RerankStage
-    rewriter: LLM | None
 
 
 def _build_search(
@@ -278,7 +273,7 @@ def _build_search(
         reach=reach,
         limits=_search_limits(settings),
     )
-    return _Searching(search, retriever, rerank, rewriter)
+    return _Searching(search, retriever, rerank)
 
 
 def open_folder(path: Path) -> Path:

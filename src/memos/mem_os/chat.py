@@ -76,7 +76,7 @@ def configured_chat_models(
     made: dict[str, LLM] = {}
     models: dict[str, LLM] = {}
     for name in dict.fromkeys([default, *entries, settings.llm_model]):
-        if name is None:
+        if not name:
             continue
         entry = entries.get(name)
         own = name if entry is None else entry.name

@@ -131,6 +131,7 @@ def guarded_llm(config: LLMConfigFactory, clock: Clock, guards: Guards | None, r
     if guards is None:
         return model
     wait_s = float(getattr(config.config, "timeout_s", 60.0))
+    guards.at_close(model.close)
     return GuardedLLM(model, guards.of(llm_place(config)), role, wait_s=wait_s)
 
 
