@@ -59,12 +59,15 @@ class Bucket:
         limit: at most this many hits.
         where: filter on the returned nodes, exact (applied before the limit).
         statuses: states that may be returned.
+        reach: the filter is tried on at most so many of the best nodes; None tries all, which for a
+            filter that reads texts takes long in a large cube.
     """
 
     kinds: frozenset[MemoryKind]
     limit: int
     where: Group | None = None
     statuses: frozenset[MemoryStatus] = LIVE
+    reach: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,3 +75,13 @@ def test_the_tags_needed_are_those_no_passing_node_lacks() -> None:
 
 def test_a_recall_without_lists_finds_nothing(store: SqliteGraphStore) -> None:
     assert store.recall(ANNS, RecallQuery("tea", None, ())) == []
+
+
+@pytest.mark.parametrize(("reach", "found"), [(None, 5), (60, 5), (1000, 5), (30, 0)])
+def test_a_filter_with_a_reach_is_tried_on_the_best_nodes_only(
+    store: SqliteGraphStore, reach: int | None, found: int
+) -> None:
+    # The longer a text the lower it ranks: the last five are the worst of sixty.
+    late = all_of(Condition(Field.UPDATED_AT, Operator.GTE, 55))
+    bucket = Bucket(FACT_KINDS, 12, late, reach=reach)
+    assert len(store.recall(ANNS, RecallQuery("tea", None, (bucket,)))[0]) == found

@@ -100,19 +100,23 @@ class Recall:
         return best_of(self._scored, [(self._filtered(pool, bucket), bucket.limit)])[0]
 
     def _walk(self, ranked: Ranked, bucket: Bucket) -> Ranked | None:
-        """Down the ranking until enough pass; None when too few of the best do."""
+        """Down the ranking until enough pass; None when too few of the best do and all count."""
         sql, values = compile_filter(bucket.where)
         passing: set[int] = set()
-        all_ranked = len(ranked.row_id) < sum(_BATCHES)
+        sizes = _BATCHES if bucket.reach is None else (bucket.reach,)
+        last = bucket.reach is not None or len(ranked.row_id) < sum(sizes)
         start = 0
-        for size in _BATCHES:
+        for size in sizes:
             end = ranked.end(start + size)
             passing |= self._passing(ranked.row_id[start:end], sql, values)
             start = end
-            if len(passing) >= bucket.limit or (all_ranked and start == len(ranked.row_id)):
-                passed = ranked.only(np.isin(ranked.row_id, np.array(list(passing), np.int64)))
-                return passed.first(bucket.limit)
-        return None
+            if len(passing) >= bucket.limit or (last and start == len(ranked.row_id)):
+                break
+        else:
+            if not last:
+                return None
+        passed = ranked.only(np.isin(ranked.row_id, np.array(list(passing), np.int64)))
+        return passed.first(bucket.limit)
 
     def _passing(self, rows: npt.NDArray[np.int64], sql: str, values: list[SqlValue]) -> set[int]:
         found = self._connection.execute(
@@ -163,4 +167,4 @@ def _looked_at(bucket: Bucket) -> int:
     """How many of the best nodes are scored before a filter is tried on them."""
     if bucket.where is None or bucket.limit <= 0:
         return bucket.limit
-    return sum(_BATCHES)
+    return sum(_BATCHES) if bucket.reach is None else bucket.reach

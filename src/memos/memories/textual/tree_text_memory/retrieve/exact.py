@@ -17,6 +17,9 @@ EXACT_BOOST = 0.5
 """Added to a memory for holding every string asked for; less in proportion when it holds some."""
 EXACT_RELATIVITY = 0.9
 _MOST = 10
+_REACH = 256
+"""A memory that holds the string has its words in its evidence, and they are rare: it is among so
+many of the best, and the texts of a large cube need not be read."""
 _STRINGS = 4
 _SHORTEST = 3
 
@@ -30,7 +33,7 @@ def exact_strings(plan: Plan) -> tuple[str, ...]:
 def exact_bucket(strings: Sequence[str], where: Group | None) -> Bucket:
     """Memories that hold any of the strings."""
     holding = Group(False, tuple(Condition(Field.VALUE, Operator.LIKE, s) for s in strings))
-    return Bucket(ALL_KINDS, _MOST, all_of(holding, where))
+    return Bucket(ALL_KINDS, _MOST, all_of(holding, where), reach=_REACH)
 
 
 def lifted(found: Sequence[Ranked], strings: Sequence[str]) -> list[Ranked]:
