@@ -17,6 +17,7 @@ from memos.api.docs_page import add_docs_page
 from memos.api.gateway import Gateway, failure
 from memos.api.metrics import CONTENT_TYPE, Metrics, ModelMetrics
 from memos.api.openmem_models import Envelope
+from memos.api.platform_page import add_platform_page
 from memos.api.routers.openmem import PREFIX, build_router
 from memos.api.routers.skill import add_skill_routes
 from memos.mem_os.bootstrap import System
@@ -57,6 +58,7 @@ def create_app(system: System) -> FastAPI:
     add_skill_routes(app, system.knowledge.skill_files)
     if settings.docs_enabled:
         add_docs_page(app)
+        add_platform_page(app, PREFIX, settings.public_url)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_middleware(PathCleaner)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign] # FastAPI's documented hook
