@@ -1,13 +1,14 @@
 """Reading nodes and edges by id, by filter and by cube."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import apsw
 
 from memos.graph_dbs.base import Page
 from memos.graph_dbs.sqlite.change import find_rows, known_cubes
-from memos.graph_dbs.sqlite.filter import compile_filter
+from memos.graph_dbs.sqlite.connection import SqlValue
+from memos.graph_dbs.sqlite.filter import compile_filter, needed_tags
 from memos.graph_dbs.sqlite.items import read_items
 from memos.graph_dbs.sqlite.rows import SELECTED, cube_of, id_list, item_of
 from memos.types.filters import Group
@@ -34,11 +35,12 @@ def find_items(
     """A page of the nodes that pass a filter; `window` is (limit, offset)."""
     cubes = known_cubes(connection, scope)
     sql, values = compile_filter(where)
+    start, tags = _from_tags(cubes, where)
     condition = (
-        f"item.cube in ({','.join('?' * len(cubes))})"
-        f" and item.kind in ({','.join('?' * len(kinds))}) and {sql}"
+        f"{start}item.cube in ({_marks(cubes)}) and {'+' if start else ''}item.kind in"
+        f" ({_marks(kinds)}) and {sql}"
     )
-    bound = [*cubes, *sorted(kind.value for kind in kinds), *values]
+    bound = [*tags, *cubes, *sorted(kind.value for kind in kinds), *values]
     total = connection.execute(f"select count(*) from item where {condition}", bound).get  # noqa: S608 - compiled conditions hold no values
     found = connection.execute(
         f"select item.id, {SELECTED} from item where {condition}"  # noqa: S608 - compiled conditions hold no values
@@ -46,6 +48,22 @@ def find_items(
         [*bound, max(window[0], 0), max(window[1], 0)],
     )
     return Page(tuple(item_of(cubes[cube_of(row[0])], row[1:]) for row in found), int(total))
+
+
+def _from_tags(cubes: Collection[int], where: Group | None) -> tuple[str, list[SqlValue]]:
+    """A condition that starts from the tagged nodes, where only such can pass; empty otherwise.
+
+    The marks of plus that follow keep the engine from walking a whole cube instead.
+    """
+    tags = needed_tags(where)
+    if tags is None:
+        return "", []
+    tagged = f"select id from item_tag where cube in ({_marks(cubes)}) and tag in ({_marks(tags)})"  # noqa: S608 - marks only
+    return f"item.id in ({tagged}) and +", [*cubes, *sorted(tags)]
+
+
+def _marks(values: Collection[object]) -> str:
+    return ",".join("?" * len(values))
 
 
 def find_edges(connection: apsw.Connection, scope: Scope, ids: Sequence[str]) -> list[Edge]:
