@@ -82,7 +82,6 @@ class RecallWeights:
         speaker: weight of the first-named speaker.
         only_speaker: extra weight when exactly one speaker is named.
         question: penalty of a row that is itself a question.
-        after_question: bonus of a row that follows a question.
         kin: what a member of a class counts where the class is asked for, 1 being the word itself.
         time_after_days: decay of the time cue after the span.
         time_before_days: decay before it.
@@ -95,7 +94,6 @@ class RecallWeights:
     speaker: float = 0.12
     only_speaker: float = 0.12
     question: float = 0.10
-    after_question: float = 0.0
     kin: float = 0.5
     time_after_days: float = 7.0
     time_before_days: float = 3.5

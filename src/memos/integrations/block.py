@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from memos.api.openmem_models import SearchResponse
+from memos.api.openmem_models import MemoryDetail, PreferenceDetail, SearchResponse
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +41,12 @@ class Recall:
 def block_of(found: SearchResponse) -> str:
     """The block in a search's answer; empty when nothing was found."""
     return (found.context or "") if found.memories or found.preferences else ""
+
+
+def texts_of(found: SearchResponse) -> list[tuple[str, MemoryDetail | PreferenceDetail]]:
+    """What was found as text, each with its result; facts first, then preferences."""
+    texts: list[tuple[str | None, MemoryDetail | PreferenceDetail]] = [
+        *((item.memory_value, item) for item in found.memories),
+        *((item.preference, item) for item in found.preferences),
+    ]
+    return [(text, item) for text, item in texts if text]

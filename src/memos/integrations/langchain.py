@@ -11,7 +11,7 @@ from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
 from memos.api.client import MemOSClient
-from memos.integrations.block import Recall, block_of
+from memos.integrations.block import Recall, block_of, texts_of
 
 _MOST_MESSAGES = 50
 _ROLES = {"human": "user", "ai": "assistant"}
@@ -36,9 +36,7 @@ class MemOSRetriever(BaseRetriever):
         run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - the framework's signature
     ) -> list[Document]:
         found = self.client.search_memory(**self.recall.arguments(query))
-        facts = [(item.memory_value, item) for item in found.memories]
-        wishes = [(item.preference, item) for item in found.preferences]
-        return [_document(text, item.model_dump()) for text, item in [*facts, *wishes] if text]
+        return [_document(text, item.model_dump()) for text, item in texts_of(found)]
 
 
 def _document(text: str, item: Mapping[str, Any]) -> Document:

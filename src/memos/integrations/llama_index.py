@@ -9,7 +9,7 @@ from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 from pydantic import Field
 
 from memos.api.client import AsyncMemOSClient, MemOSClient
-from memos.integrations.block import Recall, block_of
+from memos.integrations.block import Recall, block_of, texts_of
 
 _ROLES = {MessageRole.USER: "user", MessageRole.ASSISTANT: "assistant"}
 
@@ -62,14 +62,9 @@ class MemOSRetriever(BaseRetriever):
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         found = self._client.search_memory(**self._recall.arguments(query_bundle.query_str))
-        facts = [(item.memory_value, item) for item in found.memories]
-        wishes = [(item.preference, item) for item in found.preferences]
-        nodes = [_node(text, item.id, item.relativity) for text, item in facts] + [
-            _node(text, item.id, item.relativity) for text, item in wishes
-        ]
-        return [node for node in nodes if node.node.get_content()]
+        return [_node(text, item.id, item.relativity) for text, item in texts_of(found)]
 
 
-def _node(text: str | None, memory_id: str | None, relativity: float | None) -> NodeWithScore:
-    node = TextNode(text=text or "", id_=memory_id or "", metadata={"memory_id": memory_id})
+def _node(text: str, memory_id: str | None, relativity: float | None) -> NodeWithScore:
+    node = TextNode(text=text, id_=memory_id or "", metadata={"memory_id": memory_id})
     return NodeWithScore(node=node, score=relativity)

@@ -208,9 +208,6 @@ class CubeScore:
             total += weights.speaker
             total += weights.only_speaker if len(self.query.speakers) == 1 else 0.0
         total -= weights.question if item.is_question else 0.0
-        before = self._around(i, -1)
-        if before is not None and self.store.nodes[before].item.is_question:
-            total += weights.after_question
         return total
 
 

@@ -59,7 +59,6 @@ class Scores:
         weights, snapshot = query.weights, self.snapshot
         sure: Floats = self._lexical.copy()
         sure -= np.float32(weights.question) * snapshot.question
-        sure += np.float32(weights.after_question) * snapshot.after_question
         if query.times:
             sure += np.float32(weights.time) * self._time
         if query.speakers:

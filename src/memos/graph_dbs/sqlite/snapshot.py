@@ -198,7 +198,6 @@ class Snapshot:
         rows: intp (r,), places of the rows.
         number: int32 (n,), a row's number; of any other node that of the row before it.
         question: bool (r,), the row asks something.
-        after_question: bool (r,), the row before does.
         window_length: float32 (r,), tokens of the keyword window.
         mean_window_length: mean over the rows.
         items: those last recalled.
@@ -217,7 +216,6 @@ class Snapshot:
     rows: Ints
     number: npt.NDArray[np.int32]
     question: npt.NDArray[np.bool_]
-    after_question: npt.NDArray[np.bool_]
     window_length: Floats
     mean_window_length: float
     items: Items = field(default_factory=Items, compare=False)
@@ -241,7 +239,7 @@ class Snapshot:
     @property
     def nbytes(self) -> int:
         """Memory held, with room for the items that will be remembered."""
-        arrays = (self.rows, self.number, self.question, self.after_question, self.window_length)
+        arrays = (self.rows, self.number, self.question, self.window_length)
         parts = (self.nodes, self.vectors, self.postings, self.windows, self.evidence, self.leaning)
         held = sum(array.nbytes for array in arrays) + sum(part.nbytes for part in parts)
         return held + Items.room(len(self.nodes))
@@ -373,7 +371,6 @@ def _assembled(
         rows=rows,
         number=np.cumsum(nodes.is_row, dtype=np.int32) - np.int32(1),
         question=question,
-        after_question=np.append(False, question)[windows.previous[1:]],
         window_length=window_length,
         mean_window_length=float(window_length.mean()) if len(rows) else 0.0,
     )

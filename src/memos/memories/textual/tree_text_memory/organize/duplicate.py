@@ -61,9 +61,7 @@ def neighbours(
         vectors: float32 (n, dim), rows of unit length.
         profile: of the embedder that made them.
     """
-    weights = RecallWeights(
-        dense=1.0, mean_cosine=profile.mean_cosine, own=0.5, question=0.0, after_question=0.0
-    )
+    weights = RecallWeights(dense=1.0, mean_cosine=profile.mean_cosine, own=0.5, question=0.0)
     bucket = Bucket(_KINDS, _LOOKED_AT)
     found = (
         graph.recall(scope, RecallQuery("", vector, (bucket,), weights))[0] for vector in vectors
