@@ -105,7 +105,7 @@ def bare(
 def sentence_transformer_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     pytest.importorskip("sentence_transformers", reason="needs torch, which CI does without")
     folder = tmp_path_factory.mktemp("sentence") / "tiny"
-    return {"model_name_or_path": str(write_sentence_transformer(folder)), "device": "cpu"}
+    return {"model_name_or_path": str(write_sentence_transformer(folder)), "device": "auto"}
 
 
 @pytest.fixture(scope="module")

@@ -63,7 +63,7 @@ def local(request: pytest.FixtureRequest) -> Iterator[HuggingFaceChat]:
         made = chat(Engine("The sky, and some more of it."))
     else:
         folder = str(request.getfixturevalue("model_folder"))
-        config = {"model_name_or_path": folder, "device": "cpu", "max_tokens": 24}
+        config = {"model_name_or_path": folder, "device": "auto", "max_tokens": 24}
         made = LLMFactory.from_config({"backend": "huggingface", "config": config})
     yield made
     made.close()
