@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tiny_encoder import write_encoder
+from tests.tiny_encoder import write_encoder
 
 _LETTERS = [chr(c) for c in range(33, 127)]
 _WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *_LETTERS, *(f"##{c}" for c in _LETTERS)]

@@ -15,10 +15,11 @@ from memos.embedders.encoding import Constants
 from memos.embedders.factory import bare_embedder
 from memos.embedders.local import LibraryEmbedder, LocalEncoder
 from memos.embedders.use_multilingual import UseMultilingualEmbedder
+from memos.errors import ConfigError
 from memos.types.clock import SystemClock
 from scripted_model import Answer, Request, ScriptedModel, scripted_model
-from tiny_encoder import write_encoder
-from tiny_models import write_fastembed, write_sentence_transformer
+from tests.tiny_encoder import write_encoder
+from tests.tiny_models import write_fastembed, write_sentence_transformer
 
 TEXTS = [
     "I love strawberries.",
@@ -184,3 +185,15 @@ def test_eight_threads_get_the_vectors_of_their_own_texts(embedder: Embedder) ->
         thread.join()
     for t in range(8):
         assert np.allclose(np.stack(got[t]), expected[t], atol=1e-5)
+
+
+def test_a_device_that_is_not_there_is_told(
+    sentence_transformer_files: dict[str, str],
+) -> None:
+    config = {"dense_weight": 1.0, "mean_cosine": 0.1} | sentence_transformer_files
+    chosen = EmbedderConfigFactory(
+        backend="sentence_transformer", config=config | {"device": "cuda:7"}
+    )
+    made = bare_embedder(chosen, SystemClock())
+    with pytest.raises(ConfigError, match="cuda:7"):
+        made.embed(["anything"])

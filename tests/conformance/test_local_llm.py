@@ -12,7 +12,7 @@ from memos.llms.factory import LLMFactory
 from memos.llms.huggingface import HuggingFaceChat, LocalModel
 from memos.llms.prompt import Manner
 from memos.types.clock import SystemClock
-from tiny_models import write_language_model
+from tests.tiny_models import write_language_model
 
 ASK = [Turn("system", "Be brief."), Turn("user", "What is blue? 颜色 \ud83d")]
 

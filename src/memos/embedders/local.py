@@ -101,8 +101,13 @@ def load_sentence_transformer(encoder: LocalEncoder) -> Encode:
     device = None if encoder.device == "auto" else encoder.device
     try:
         model: Any = SentenceTransformer(encoder.model, device=device, local_files_only=True)
-    except (OSError, ValueError, RuntimeError, AssertionError) as error:
+    except (OSError, ValueError) as error:
         raise ConfigError(_missing(encoder.model)) from error
+    except (RuntimeError, AssertionError) as error:  # torch's, about the device
+        raise ConfigError(
+            f"the sentence encoder does not go onto the device `{encoder.device}`, which is not"
+            " there or has too little memory; set device to another, or to auto"
+        ) from error
 
     def encode(texts: Sequence[str], *, query: bool) -> npt.NDArray[np.float32]:
         run = model.encode_query if query else model.encode_document

@@ -90,7 +90,8 @@ def load_engine(model: LocalModel) -> TransformersEngine:
     """Load tokenizer and model.
 
     Raises:
-        ConfigError: the extra is missing, there are no such files, or the device is not there.
+        ConfigError: the extra is missing, there are no such files, or the device is not there
+            or too small.
     """
     try:
         import torch
@@ -116,7 +117,18 @@ def load_engine(model: LocalModel) -> TransformersEngine:
         ) from error
     _LOG.info("language model loaded", extra={"model": model.path, "device": device})
     loaded.eval()
-    return TransformersEngine(tokenizer, loaded.to(device), opens_answer=model.prompt_opens_answer)
+    placed = _placed(loaded, device)
+    return TransformersEngine(tokenizer, placed, opens_answer=model.prompt_opens_answer)
+
+
+def _placed(loaded: Any, device: str) -> Any:  # noqa: ANN401 - a model of transformers
+    try:
+        return loaded.to(device)
+    except RuntimeError as error:  # torch's: no such number, or too little memory
+        raise ConfigError(
+            f"the language model does not go onto the device `{device}`, which is not there or"
+            " has too little memory; set device to another, or to auto"
+        ) from error
 
 
 def _device(torch: Any, wanted: str) -> str:  # noqa: ANN401 - the module

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.tiny_encoder import write_encoder
 
 from memos.embedders.encoding import Constants
 from memos.embedders.onnx import OnnxEmbedder, OnnxEncoder, pooled
 from memos.errors import ConfigError, ModelReplyError
-from tiny_encoder import write_encoder
 
 KNOWN = Constants(1.0, 0.1)
 TOKENS = np.array([[[1.0, 0.0], [3.0, 0.0], [99.0, 99.0]], [[0.0, 2.0], [0.0, 4.0], [0.0, 6.0]]])

@@ -18,7 +18,7 @@ from memos.mem_os.models import configured_embedder, configured_llm, configured_
 from memos.types.clock import SystemClock
 from model_protocols import OllamaProtocol
 from scripted_model import Answer, Request, ScriptedModel, refusal, reply, scripted_model
-from tiny_encoder import write_encoder
+from tests.tiny_encoder import write_encoder
 
 ASK = [Turn("user", "Hello?")]
 CLOCK = SystemClock()
