@@ -1,6 +1,6 @@
 """`python -m bench.documents`: a long PDF through parser, chunker and a whole add.
 
-Pages a second, and the largest resident memory of the process that reads and of the one that
+With `--scanned`, pictures of its pages instead. Pages a second, and the largest resident memory of the process that reads and of the one that
 remembers.
 """
 
@@ -27,6 +27,7 @@ from memos.handlers.caller import Caller
 from memos.mem_os.bootstrap import build
 from memos.parsers.base import ParseLimits
 from memos.parsers.process import ProcessParser
+from memos.parsers.process_image import ProcessImageReader
 
 _STEP_S = 0.02
 
@@ -78,9 +79,41 @@ def long_pdf(path: Path, pages: int, seed: int = 1) -> None:
     SimpleDocTemplate(str(path), pagesize=A4).build(story)
 
 
+def scanned_pdf(path: Path, pages: int) -> None:
+    """The same pages as pictures of 150 dots an inch, as a scanner makes them."""
+    import pypdfium2
+
+    typed = path.with_name("typed.pdf")
+    long_pdf(typed, pages)
+    with pypdfium2.PdfDocument(typed) as pdf:
+        pictures = [pdf[n].render(scale=150 / 72).to_pil().convert("L") for n in range(pages)]
+    pictures[0].save(path, save_all=True, append_images=pictures[1:], resolution=150)
+
+
+def read_scanned(path: Path, pages: int) -> list[Row]:
+    """Parse a scan: each page drawn and its text found, in a process of its own."""
+    images = ProcessImageReader()
+    parser = ProcessParser(images)
+    with Peak() as peak:
+        begun = time.perf_counter()
+        document = parser.parse(path, path.name, ParseLimits())
+        parsed = time.perf_counter() - begun
+    parser.close()
+    images.close()
+    letters = sum(len(block.text) for block in document.blocks)
+    return [
+        Row(
+            f"scan read, {letters // pages:,} characters a page",
+            value=pages / parsed,
+            unit="pages/s",
+        ),
+        Row("RSS of the reading process", value=peak.children, unit="MB"),
+    ]
+
+
 def read(path: Path, pages: int) -> list[Row]:
     """Parse in a process of its own, then chunk."""
-    parser = ProcessParser()
+    parser = ProcessParser(ProcessImageReader())
     with Peak() as peak:
         begun = time.perf_counter()
         document = parser.parse(path, path.name, ParseLimits(pages=pages))
@@ -129,11 +162,25 @@ def remember(path: Path, pages: int, folder: Path) -> list[Row]:
     ]
 
 
+def _scanned(pages: int) -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "scan.pdf"
+        scanned_pdf(path, pages)
+        rows = read_scanned(path, pages)
+    show(f"a scan of {pages} pages", rows)
+    print(f"saved as {save('scans', rows)}")
+    return 0
+
+
 def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m bench.documents", description=__doc__)
     parser.add_argument("--pages", type=int, default=500)
-    pages = parser.parse_args().pages
+    parser.add_argument("--scanned", type=int, default=0, help="pages of a scan; only that is read")
+    arguments = parser.parse_args()
+    if arguments.scanned:
+        return _scanned(arguments.scanned)
+    pages = arguments.pages
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "long.pdf"
         long_pdf(path, pages)

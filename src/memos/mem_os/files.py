@@ -43,9 +43,10 @@ def build_reading(settings: Settings) -> FileReading:
     Raises:
         ConfigError: a host to fetch from is none.
     """
+    images = ProcessImageReader()
     return FileReading(
-        parser=ProcessParser(),
-        images=ProcessImageReader(),
+        parser=ProcessParser(images),
+        images=images,
         fetcher=GuardedFetcher(AddressPolicy(settings.fetch_allow), FetchLimits(MOST_BYTES)),
         limits=ParseLimits(pages=settings.document_max_pages),
     )

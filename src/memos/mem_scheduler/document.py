@@ -182,7 +182,12 @@ class DocumentJob:
         self._records.change_file(file.id, FileChange(progress=100))
         logger.info(
             "document indexed",
-            extra={"task": task.id, "chunks": len(chunks), "pages": document.pages},
+            extra={
+                "task": task.id,
+                "chunks": len(chunks),
+                "pages": document.pages,
+                "unread": len(document.scanned),
+            },
         )
         return len(chunks)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from memos.types.document import Document
+from memos.types.document import Block, Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,38 @@ class ParseLimits:
     expanded_bytes: int = 512 * 2**20
     characters: int = 20_000_000
     seconds: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class ScanLimits:
+    """What the pages of a file that are pictures may ask for.
+
+    Args:
+        pages: most of them in one file.
+        page_seconds: longest time for one.
+        seconds: longest time for all of one file.
+    """
+
+    pages: int = 100
+    page_seconds: float = 120.0
+    seconds: float = 900.0
+
+
+class PageReader(Protocol):
+    """Reads pages of PDFs that are pictures. Safe to call from several threads at once."""
+
+    def read_page(self, path: Path, number: int, seconds: float) -> tuple[Block, ...] | None:
+        """What stands on a page; None when there is nothing here that reads pictures.
+
+        Args:
+            path: the PDF.
+            number: of the page, from 1.
+            seconds: longest time.
+
+        Raises:
+            DocumentError: it cannot be read.
+        """
+        ...
 
 
 class Parser(Protocol):

@@ -41,25 +41,31 @@ def table(rows: Iterable[Sequence[str]], page: int | None = None) -> Block | Non
     return Block(BlockKind.TABLE, "\n".join(lines), page=page)
 
 
-def document(blocks: Iterable[Block | None], title: str = "", pages: int | None = None) -> Document:
+def document(
+    blocks: Iterable[Block | None],
+    title: str = "",
+    pages: int | None = None,
+    scanned: Sequence[int] = (),
+) -> Document:
     """A document of the blocks that hold words.
 
     Args:
         blocks: blocks in reading order; None and blank ones are left out.
         title: title of its metadata; its first heading when empty.
         pages: number of pages, where there are any.
+        scanned: pages that are pictures whose text was not read.
 
     Raises:
-        DocumentError: no block holds a word.
+        DocumentError: no block holds a word, and no page is a picture that may hold some.
     """
     kept = tuple(b for b in blocks if b is not None and any(c.isalnum() for c in b.text))
-    if not kept:
+    if not kept and not scanned:
         raise DocumentError("the file holds no text")
     title = " ".join(title.split())
     if not title:
         first = next((b for b in kept if b.kind is BlockKind.HEADING), None)
         title = first.text if first else ""
-    return Document(kept, title, pages)
+    return Document(kept, title, pages, tuple(scanned))
 
 
 def _cell(text: str) -> str:

@@ -4,7 +4,7 @@ import base64
 import io
 import warnings
 from collections.abc import Mapping
-from functools import cache
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,13 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from memos.errors import DocumentError, DocumentTooLargeError
 from memos.parsers.base import ImageContent, ImageLimits
+from memos.parsers.ocr import LARGEST_SIDE, read_words, rows_of
+from memos.parsers.pdf.scan import read_scan
 
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
 _SMALL_SIDE = 1568
 """Longest side of the copy for a model: what the usual ones see without scaling it themselves."""
-_READ_SIDE = 2400
 _QUALITY = 85
-_SURE = 0.5
 _TAKEN = (36867, 306)
 """EXIF tags: when it was taken, else when the file was made."""
 _EXIF, _GPS = 0x8769, 0x8825
@@ -53,9 +53,9 @@ def _content(opened: Image.Image, limits: ImageLimits) -> ImageContent:
         raise DocumentTooLargeError(_too_many(limits))
     found = _metadata(opened, limits)
     # A JPEG is unpacked at a fraction of its size when that is enough.
-    opened.draft("RGB", (_READ_SIDE, _READ_SIDE))
+    opened.draft("RGB", (LARGEST_SIDE, LARGEST_SIDE))
     picture = _flat(ImageOps.exif_transpose(opened))
-    picture.thumbnail((_READ_SIDE, _READ_SIDE))
+    picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
     lines = _lines(picture)
     picture.thumbnail((_SMALL_SIDE, _SMALL_SIDE))
     small = io.BytesIO()
@@ -118,55 +118,19 @@ def _degrees(parts: Any) -> float:  # noqa: ANN401 - rationals of Pillow's own k
 
 def _lines(picture: Image.Image) -> tuple[str, ...] | None:
     """Text in a picture, line by line; None when no engine is installed."""
-    engine = _engine()
-    if engine is None:
+    words = read_words(picture)
+    if words is None:
         return None
-    import numpy as np
-
-    # The engine takes the channels in the order of OpenCV.
-    found = engine(np.asarray(picture)[:, :, ::-1].copy())
-    if found.boxes is None or found.txts is None or found.scores is None:
-        return ()
-    words = [
-        (box, text.strip())
-        for box, text, score in zip(found.boxes, found.txts, found.scores, strict=True)
-        if score >= _SURE and text.strip()
-    ]
-    return _rows(
-        [
-            (float(box[:, 1].mean()), float(np.ptp(box[:, 1])), float(box[:, 0].min()), text)
-            for box, text in words
-        ]
-    )
-
-
-def _rows(words: list[tuple[float, float, float, str]]) -> tuple[str, ...]:
-    """Pieces of text (middle, height, left end, text) as lines: those at one height together."""
-    rows: list[list[tuple[float, float, float, str]]] = []
-    for word in sorted(words):
-        last = rows[-1][-1] if rows else None
-        if last is not None and word[0] - last[0] < 0.5 * min(word[1], last[1]):
-            rows[-1].append(word)
-        else:
-            rows.append([word])
-    return tuple(
-        "  ".join(text for _, _, _, text in sorted(row, key=lambda word: word[2])) for row in rows
-    )
-
-
-@cache
-def _engine() -> Any | None:  # noqa: ANN401 - the library has no types
-    """The text engine with the models of its wheel; None when it is not installed."""
-    try:
-        from rapidocr import RapidOCR
-    except ImportError:
-        return None
-    return RapidOCR(params={"Global.log_level": "critical"})
+    return tuple("  ".join(word.text for word in row) for row in rows_of(words))
 
 
 def read_request(request: Mapping[str, Any]) -> dict[str, Any]:
-    """What a process does for `ProcessImageReader.read`."""
-    found = read_image(Path(request["path"]), ImageLimits(**request["limits"]))
+    """What a process does for `ProcessImageReader`: a picture, or a page that is one."""
+    path = Path(request["path"])
+    if "page" in request:
+        blocks = read_scan(path, request["page"])
+        return {"blocks": None if blocks is None else [asdict(each) for each in blocks]}
+    found = read_image(path, ImageLimits(**request["limits"]))
     return {
         "format": found.format,
         "width": found.width,

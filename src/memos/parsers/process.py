@@ -16,8 +16,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from memos.errors import DocumentError, DocumentTooLargeError
-from memos.parsers.base import ParseLimits
+from memos.parsers.base import PageReader, ParseLimits
 from memos.parsers.child import receive, send
+from memos.parsers.scanned import ScannedPages
 from memos.types.document import Block, BlockKind, Document
 
 logger = logging.getLogger(__name__)
@@ -173,9 +174,15 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 class ProcessParser:
-    """The parser of documents that runs in processes of its own. Close it when done."""
+    """The parser of documents that runs in processes of its own. Close it when done.
 
-    def __init__(self, options: ProcessOptions | None = None) -> None:
+    Args:
+        pages: reads the pages of PDFs that are pictures; it is the caller's to close.
+        options: see `ProcessOptions`.
+    """
+
+    def __init__(self, pages: PageReader, options: ProcessOptions | None = None) -> None:
+        self._scanned = ScannedPages(pages)
         self._processes = ReadingProcesses("memos.parsers.process:read_request", options)
 
     def parse(self, path: Path, name: str, limits: ParseLimits) -> Document:
@@ -185,7 +192,8 @@ class ProcessParser:
             DocumentError: see `memos.parsers.base.Parser`.
         """
         request = {"path": str(path.resolve()), "name": name, "limits": asdict(limits)}
-        return _document(self._processes.ask(request, limits.seconds))
+        document = _document(self._processes.ask(request, limits.seconds))
+        return self._scanned.complete(document, path)
 
     def close(self) -> None:
         """End the processes."""
@@ -206,18 +214,25 @@ def _document(value: object) -> Document:
         read = _Answer.model_validate(value)
     except ValidationError as error:
         raise DocumentError("the file is broken: its reader failed") from error
-    blocks = tuple(Block(b.kind, b.text, b.level, b.page) for b in read.blocks)
-    return Document(blocks, read.title, read.pages)
+    blocks = tuple(each.block() for each in read.blocks)
+    return Document(blocks, read.title, read.pages, tuple(read.scanned))
 
 
-class _AnswerBlock(BaseModel):
+class BlockAnswer(BaseModel):
+    """A block as a process answers it."""
+
     kind: BlockKind
     text: str
     level: int
     page: int | None
 
+    def block(self) -> Block:
+        """The block."""
+        return Block(self.kind, self.text, self.level, self.page)
+
 
 class _Answer(BaseModel):
-    blocks: list[_AnswerBlock]
+    blocks: list[BlockAnswer]
     title: str
     pages: int | None
+    scanned: list[int]

@@ -1,4 +1,4 @@
-"""Reading pictures in processes of their own."""
+"""Reading pictures, and pages that are pictures, in processes of their own."""
 
 import base64
 import binascii
@@ -9,7 +9,8 @@ from pydantic import BaseModel, ValidationError
 
 from memos.errors import DocumentError
 from memos.parsers.base import ImageContent, ImageLimits
-from memos.parsers.process import ProcessOptions, ReadingProcesses
+from memos.parsers.process import BlockAnswer, ProcessOptions, ReadingProcesses
+from memos.types.document import Block
 
 # The text engine maps its models and its threads' memory: more address space than it uses.
 _OPTIONS = ProcessOptions(processes=1, memory=4 * 2**30)
@@ -44,9 +45,26 @@ class ProcessImageReader:
             lines=None if found.lines is None else tuple(found.lines),
         )
 
+    def read_page(self, path: Path, number: int, seconds: float) -> tuple[Block, ...] | None:
+        """What stands on a page of a PDF; None when no text engine is installed.
+
+        Raises:
+            DocumentError: see `memos.parsers.base.PageReader`.
+        """
+        answer = self._processes.ask({"path": str(path.resolve()), "page": number}, seconds)
+        try:
+            blocks = _PageAnswer.model_validate(answer).blocks
+        except ValidationError as error:
+            raise DocumentError("a page is broken: its reader failed") from error
+        return None if blocks is None else tuple(each.block() for each in blocks)
+
     def close(self) -> None:
         """End the processes."""
         self._processes.close()
+
+
+class _PageAnswer(BaseModel):
+    blocks: list[BlockAnswer] | None
 
 
 class _Answer(BaseModel):

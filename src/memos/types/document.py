@@ -40,11 +40,13 @@ class Document:
         blocks: its blocks in reading order; none of them blank.
         title: title from its metadata or first heading; empty when it has none.
         pages: number of pages; None where the format has none.
+        scanned: numbers of the pages that are pictures whose text was not read.
     """
 
     blocks: tuple[Block, ...]
     title: str = ""
     pages: int | None = None
+    scanned: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,18 @@ import documents
 from memos.errors import DocumentError
 from memos.parsers.base import ParseLimits
 from memos.parsers.process import ProcessOptions, ProcessParser
+from memos.parsers.process_image import ProcessImageReader
 
 LIMITS = ParseLimits(pages=500, expanded_bytes=64 * 2**20, seconds=30)
 
 
 @pytest.fixture(scope="module")
 def parser() -> Iterator[ProcessParser]:
-    made = ProcessParser(ProcessOptions(processes=1, memory=2**30))
+    images = ProcessImageReader()
+    made = ProcessParser(images, ProcessOptions(processes=1, memory=2**30))
     yield made
     made.close()
+    images.close()
 
 
 @pytest.fixture(autouse=True)

@@ -11,6 +11,7 @@ import documents
 from memos.errors import DocumentError
 from memos.parsers.base import ParseLimits
 from memos.parsers.process import ProcessOptions, ProcessParser, ReadingProcesses
+from memos.parsers.process_image import ProcessImageReader
 
 HANDLER = "unit.parsers.hostile:handle"
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="limits are kept by Linux")
@@ -91,7 +92,7 @@ def test_no_more_processes_than_allowed_run_at_once(processes):
 
 
 def test_documents_come_out_as_they_went_in(tmp_path: Path):
-    parser = ProcessParser()
+    parser = ProcessParser(ProcessImageReader())
     try:
         path = tmp_path / "policy.docx"
         documents.docx(path)

@@ -6,6 +6,7 @@ from memos.chunkers.base import Chunker
 from memos.chunkers.structure import embedding_text
 from memos.mem_reader.read_multi_modal.finding import Finding, PartStatus, Statement
 from memos.parsers.base import ParseLimits, Parser
+from memos.types.document import Document
 from memos.types.memory import MemoryKind
 
 FILE_TAGS = ("mode:fine", "multimodal:file")
@@ -53,4 +54,14 @@ class DocumentTeller:
                     page=chunk.page,
                 )
             )
-        return Finding(PartStatus.READ, statements=tuple(statements), pages=document.pages)
+        return Finding(
+            PartStatus.READ, _unread(document), statements=tuple(statements), pages=document.pages
+        )
+
+
+def _unread(document: Document) -> str:
+    """What is left out of a document that was read; empty when nothing is."""
+    count = len(document.scanned)
+    if not count:
+        return ""
+    return f"{count} of its {document.pages} pages are pictures whose text was not read"

@@ -45,7 +45,7 @@ class Finding:
 
     Args:
         status: what became of it.
-        reason: why it was not read, a sentence without anything that was sent.
+        reason: why it, or which part of it, was not read, a sentence without anything that was sent.
         statements: its memories.
         pages: pages of a document that has any.
         too_large: it is over a limit, which fails the task as documented.
@@ -67,7 +67,7 @@ class PartReport:
         part: number of the part in the message, from 0.
         type: wire name of its kind.
         status: `read`, `failed` or `not_read`.
-        reason: empty for what was read.
+        reason: empty for what was read as a whole.
         memories: number of memories it gave.
         pages: pages of a document that has any.
     """

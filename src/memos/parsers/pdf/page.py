@@ -1,7 +1,7 @@
 """Reading a PDF with PDFium: its pages as lines, in the order in which they are drawn."""
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -18,6 +18,10 @@ _NAME_BYTES = 128
 _THIN = 3.0
 _SHORTEST_RULE = 6.0
 _BOX_SEGMENTS = 6
+_STAMP = 60
+"""Most characters of what a scanner prints onto its pictures."""
+_COVERED = 0.5
+"""A picture of a page covers at least this share of it."""
 _PATHS = 5_000
 """Most drawn paths of one page that are looked at; a drawing may have a million."""
 _GLYPHS = 200_000
@@ -26,11 +30,12 @@ _GLYPHS = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: its lines, and its height in points."""
+    """One page: its lines, its height in points, and whether it is a picture of a page."""
 
     number: int
     height: float
     lines: tuple[Line, ...]
+    is_scan: bool = False
 
 
 class PdfFile:
@@ -75,7 +80,7 @@ class PdfFile:
                 continue
             try:
                 lines = tuple(_lines(page, index + 1))
-                yield Page(index + 1, float(page.get_height()), lines)
+                yield Page(index + 1, float(page.get_height()), lines, _is_scan(page, lines))
             finally:
                 page.close()
 
@@ -95,6 +100,25 @@ def _lines(page: pypdfium2.PdfPage, number: int) -> Iterator[Line]:
             row = []
     finally:
         text.close()
+
+
+def _is_scan(page: pypdfium2.PdfPage, lines: Sequence[Line]) -> bool:
+    """Whether what there is to read on a page is drawn: it has no words, or only a stamp's."""
+    if not lines:
+        return bool(pdfium.FPDFPage_CountObjects(page.raw) > 0)
+    if sum(len(line.text) for line in lines) > _STAMP:
+        return False
+    width, height = page.get_size()
+    pictures = page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=2)
+    return any(
+        _area(picture.get_bounds()) >= _COVERED * width * height
+        for picture in islice(pictures, _PATHS)
+    )
+
+
+def _area(bounds: tuple[float, float, float, float]) -> float:
+    left, bottom, right, top = bounds
+    return max(right - left, 0.0) * max(top - bottom, 0.0)
 
 
 def _rules(page: pypdfium2.PdfPage) -> Iterator[Rule]:

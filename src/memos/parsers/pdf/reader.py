@@ -21,10 +21,10 @@ _DIGITS = re.compile(r"\d+")
 
 
 def read_pdf(path: Path, limits: ParseLimits) -> Document:
-    """A PDF as blocks with their pages.
+    """A PDF as blocks with their pages; pages that are pictures are only named.
 
     Raises:
-        DocumentError: encrypted, broken, with too many pages, or without text (a scan).
+        DocumentError: encrypted, broken, with too many pages, or with blank ones only.
     """
     with PdfFile(path) as pdf:
         if pdf.pages > limits.pages:
@@ -32,7 +32,8 @@ def read_pdf(path: Path, limits: ParseLimits) -> Document:
                 f"the file has {pdf.pages} pages, more than the {limits.pages} read"
             )
         pages = _within(pdf.read(), limits.characters)
-        return block.document(_blocks(pages), pdf.title, pdf.pages)
+        scanned = [page.number for page in pages if page.is_scan]
+        return block.document(_blocks(pages), pdf.title, pdf.pages, scanned)
 
 
 def _within(pages: Iterable[Page], characters: int) -> list[Page]:
