@@ -243,7 +243,7 @@ PATTERNS: "tuple[tuple[re.Pattern[str], Resolver], ...]" = (
     (
         _compiled(
             rf"(?:(?:in|during|since|until|till|by|of|from|around|for) (?:the )?)(?P<part>early|"
-            rf"beginning of|mid|middle of|late|end of)?[ -]?(?P<month>{_MONTH})"
+            rf"beginning of|mid|middle of|late|end of)?[ -]?(?P<month>{_MONTH})(?!\.? \d{{1,2}}\b)"
         ),
         _open_month,
     ),

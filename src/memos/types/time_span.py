@@ -12,6 +12,8 @@ from enum import Enum
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _FIRST_YEAR, _LAST_YEAR = 2, 9990
 """Years in between can be moved by a zone or a week without leaving datetime's range."""
+_JUST_OVER = 92
+"""Days for which a day or month that is over is still the one that is spoken of."""
 
 
 class Grain(str, Enum):
@@ -35,6 +37,8 @@ class Prefer(str, Enum):
     NEAREST = "nearest"
     PAST = "past"
     FUTURE = "future"
+    COMING = "coming"
+    """The next one, unless one was just over: what is said in the present tense."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +201,9 @@ class Almanac:
         known = [option for option in options if option is not None]
         if self.prefer is Prefer.PAST:
             known = [option for option in known if option.first <= self.today] or known
-        elif self.prefer is Prefer.FUTURE:
-            known = [option for option in known if option.after > self.today] or known
+        elif self.prefer in {Prefer.FUTURE, Prefer.COMING}:
+            oldest = self.today - timedelta(_JUST_OVER if self.prefer is Prefer.COMING else 0)
+            known = [option for option in known if option.after > oldest] or known
         if not known:
             return None
         return _guess(min(known, key=lambda option: (self._distance(option), option.first)))

@@ -49,12 +49,22 @@ _HEDGE = re.compile(
 )
 _FUTURE = re.compile(
     r"\b(?:will|'ll|going to|gonna|plan(?:s|ning|ned)? to|want to|hope to|next|would like|can't wait|"
-    r"upcoming|about to|looking forward|(?:i|we) (?:leave|fly|arrive|depart|start|travel|head|land))\b|打算|准备|计划|将|想去|要去|会去|即将",
+    r"upcoming|about to|looking forward|(?:train|prepar|sav)(?:e|ing|ed)? (?:up )?for|"
+    r"(?:booked|reserved|scheduled|(?:registered|signed up|enrolled|tickets)\b[^.!?]{0,40} for)\b"
+    r"|appointment|due(?! to)|expecting|mov(?:e|ing) in(?:to)?"
+    r"|(?<!the )(?<!at )(?:leave|fly|arrive|depart|start|begin|travel|head|land|end|expire|sign)s?"
+    r" (?:[\w'’]+ ){0,4}(?:on|in|at|by|until))\b"
+    r"|打算|准备|计划|将|想去|要去|会去|即将|预[订定约产]|[订约定]了|报了?名|截止|到期|开学|"
+    r"[上读](?:小学|初中|高中|大学|幼儿园|研究生)(?!了|的时候|时)",
     re.IGNORECASE,
 )
 _PAST = re.compile(
-    r"\b(?:was|were|had|did|went|got|took|made|saw|bought|met|won|came|\w{2,}ed)\b|[了过]",
+    r"\b(?:was|were|had|did|went|got|took|made|saw|bought|met|won|came|since|been|ran|left|began|"
+    r"[\w]{2,}ed)\b|[’']ve\b|\bha(?:ve|s) (?!to\b|an?\b|the\b|my\b|our\b)\w+|[了过]",
     re.IGNORECASE,
+)
+_PRESENT = re.compile(
+    r"\b(?:am|is|are|ha(?:ve|s) (?:an?|the|my|our))\b|[’'](?:m|re|s)\b", re.IGNORECASE
 )
 _POLITE = re.compile(
     r"^(?:(?:please|kindly|pls|i'd like you to|i would like you to|i want you to|i need you to|"
@@ -363,7 +373,9 @@ def _tense(text: str) -> Prefer:
     """Which occurrence an open date of a first-person statement means."""
     if _FUTURE.search(text):
         return Prefer.FUTURE
-    return Prefer.PAST if _PAST.search(text) else Prefer.NEAREST
+    if _PAST.search(text):
+        return Prefer.PAST
+    return Prefer.COMING if _PRESENT.search(text) else Prefer.NEAREST
 
 
 def _dated(value: str, unit: Unit, message: Message, zone: tzinfo, *, chinese: bool) -> str:
