@@ -66,9 +66,8 @@ def fill(data_dir: Path, sizes: dict[str, int], seed: int = 1) -> None:
         pool = _Pool(system, chance)
         for user, size in sizes.items():
             _fill_cube(system, Cube(project, CubeKind.USER, user), size, (pool, chance))
-        holder = "bench"
-        while (task := system.records.claim(holder, 60)) is not None:
-            system.records.complete(task.id, holder)
+        while (task := system.records.claim("bench", 60)) is not None:
+            system.records.complete(task.lease)
     finally:
         system.close()
 

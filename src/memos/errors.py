@@ -14,6 +14,7 @@
     +-- ConflictError                the thing exists already or has moved on
     +-- NotAllowedError              the caller may not do this
     |   +-- AuthenticationError      no key, an unknown key, or a revoked one
+    |   +-- LeaseLostError           another worker has taken the task over
     +-- QuotaExceededError           too much in the time window
     +-- UnavailableError             a part is not there now; trying again may help
     |   +-- StoreUnavailableError
@@ -120,6 +121,10 @@ class AuthenticationError(NotAllowedError):
     """No key, an unknown key, or a revoked one."""
 
     default_code = 40132
+
+
+class LeaseLostError(NotAllowedError):
+    """Another worker has taken the task over; what this one would still write is refused."""
 
 
 class QuotaExceededError(MemosError):

@@ -60,7 +60,7 @@ def test_who_works_on_a_subject_elsewhere_is_seen(store: Store) -> None:
     assert records.worked_on_elsewhere(ann.uid, "here")
     assert not records.worked_on_elsewhere(ann.uid, "there")
     assert not records.worked_on_elsewhere("somebody else", "here")
-    records.complete(task.id, "there/0")
+    records.complete(task.lease)
     assert not records.worked_on_elsewhere(ann.uid, "here")
 
 

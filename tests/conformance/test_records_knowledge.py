@@ -86,7 +86,7 @@ def test_a_file_goes_with_its_task(records: SqlRecords) -> None:
     assert task is not None
     assert (task.kind, task.project_id) == ("file:document", owner)
     assert task.payload == {"file_id": "file-1"}
-    records.complete(task.id, "w")
+    records.complete(task.lease)
     done = records.file("file-1")
     assert done is not None
     assert done.status == "completed"
@@ -97,7 +97,7 @@ def test_why_a_file_failed_is_kept_with_it(records: SqlRecords) -> None:
     records.add_files(owner, base(records, owner), [document(1, "d1")], most_bytes=ROOM)
     task = records.claim("w", 60)
     assert task is not None
-    records.retry_or_fail(task.id, "w", "the file is encrypted", delay_s=0, max_attempts=1)
+    records.retry_or_fail(task.lease, "the file is encrypted", delay_s=0, max_attempts=1)
     failed = records.file("file-1")
     assert failed is not None
     assert (failed.status, failed.reason) == (FAILED, "the file is encrypted")
@@ -125,7 +125,7 @@ def test_content_that_failed_may_be_tried_again(records: SqlRecords) -> None:
     records.add_files(owner, where, [document(1, "same")], most_bytes=ROOM)
     task = records.claim("w", 60)
     assert task is not None
-    records.retry_or_fail(task.id, "w", "no", delay_s=0, max_attempts=1)
+    records.retry_or_fail(task.lease, "no", delay_s=0, max_attempts=1)
     again = records.add_files(owner, where, [document(2, "same")], most_bytes=ROOM)
     assert [file.id for file in again] == ["file-2"]
 
@@ -167,10 +167,8 @@ def test_what_is_learnt_about_a_file_is_kept(records: SqlRecords) -> None:
     assert records.referred() == {"d"}
     assert records.twin(fetched, "e") is None
     assert records.twin(fetched, "d") is None, "it may still fail"
-    records.claim("w", 60)
-    records.complete("task-1", "w")
-    records.claim("w", 60)
-    records.complete("task-2", "w")
+    for _ in range(2):
+        records.complete(records.claim("w", 60).lease)
     assert records.twin(fetched, "d") == records.file(there.id)
     change = FileChange(digest="e", size=7, format="pdf", progress=40, pages=3)
     assert records.change_file("file-1", change)
@@ -187,7 +185,7 @@ def test_a_file_may_be_worked_on_anew(records: SqlRecords) -> None:
     owner = project(records)
     where = base(records, owner)
     records.add_files(owner, where, [document(1, "d")], most_bytes=ROOM)
-    records.complete(records.claim("w", 60).id, "w")
+    records.complete(records.claim("w", 60).lease)
     records.change_file("file-1", FileChange(progress=100, twin_of="file-0"))
     records.redo_file("file-1", "task-again")
     redone = records.file("file-1")

@@ -9,8 +9,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from memos.records.base import COMPLETED, FAILED, RUNNING, NewTask
+from memos.errors import LeaseLostError
+from memos.records.base import COMPLETED, FAILED, RUNNING, AuditRow, NewTask
 from memos.records.sql import SqlRecords
+from memos.types.lease import Lease, working_under
 from tests.conformance.records_stores import Store, user
 
 SUBJECTS = st.sampled_from(["ann", "bob", "cid"])
@@ -45,6 +47,7 @@ class TaskQueueMachine(RuleBasedStateMachine):
         self.project = self.processes[0].create_project("p").id
         self.tasks: list[Expected] = []
         self.turn = 0
+        self.written: list[str] = []
 
     def teardown(self) -> None:
         self.store.close()
@@ -67,17 +70,23 @@ class TaskQueueMachine(RuleBasedStateMachine):
             and (task.holder is None or task.lease_end <= self.now)
         )
 
-    def lease(self, task: Expected, worker: str, seconds: int) -> None:
+    def take(self, task: Expected, worker: str, seconds: int) -> None:
         task.holder, task.lease_end = worker, self.now + seconds * 1000
         task.attempts += 1
 
     def pick(self, data: st.DataObject) -> Expected:
         return data.draw(st.sampled_from(self.tasks))
 
-    def pick_with_worker(self, data: st.DataObject) -> tuple[Expected, str]:
-        """A task, and its holder or anybody."""
+    def pick_with_lease(self, data: st.DataObject) -> tuple[Expected, Lease]:
+        """A task, and a lease of its holder or of anybody, the last one or the one before."""
         task = self.pick(data)
-        return task, data.draw(st.just(task.holder or "w1") | WORKERS)
+        worker = data.draw(st.just(task.holder or "w1") | WORKERS)
+        return task, Lease(task.id, worker, task.attempts - data.draw(st.integers(0, 1)))
+
+    @staticmethod
+    def holds(task: Expected, lease: Lease) -> bool:
+        same = (task.holder, task.attempts) == (lease.worker, lease.number)
+        return task.status == RUNNING and same
 
     @rule(subject=SUBJECTS, kind=KINDS)
     def accept(self, subject: str, kind: str) -> None:
@@ -92,7 +101,7 @@ class TaskQueueMachine(RuleBasedStateMachine):
         found = self.process().claim(worker, seconds, kinds)
         assert (found and found.id) == (ready[0].id if ready else None)
         if ready:
-            self.lease(ready[0], worker, seconds)
+            self.take(ready[0], worker, seconds)
 
     @precondition(lambda self: self.tasks)
     @rule(data=st.data(), worker=WORKERS, seconds=SECONDS)
@@ -101,44 +110,59 @@ class TaskQueueMachine(RuleBasedStateMachine):
         found = self.process().claim_task(task.id, worker, seconds)
         assert (found is not None) == self.is_ready(task)
         if found is not None:
-            self.lease(task, worker, seconds)
+            self.take(task, worker, seconds)
 
     @precondition(lambda self: self.tasks)
     @rule(data=st.data(), seconds=SECONDS)
     def renew(self, data: st.DataObject, seconds: int) -> None:
-        task, worker = self.pick_with_worker(data)
-        held = task.status == RUNNING and task.holder == worker
-        assert self.process().renew(task.id, worker, seconds) == held
+        task, lease = self.pick_with_lease(data)
+        held = self.holds(task, lease)
+        assert self.process().renew(lease, seconds) == held
         if held:
             task.lease_end = self.now + seconds * 1000
 
     @precondition(lambda self: self.tasks)
     @rule(data=st.data())
     def complete(self, data: st.DataObject) -> None:
-        task, worker = self.pick_with_worker(data)
-        held = task.status == RUNNING and task.holder == worker
-        assert self.process().complete(task.id, worker) == held
+        task, lease = self.pick_with_lease(data)
+        held = self.holds(task, lease)
+        assert self.process().complete(lease) == held
         if held:
             task.status, task.holder = COMPLETED, None
 
     @precondition(lambda self: self.tasks)
     @rule(data=st.data(), seconds=SECONDS)
     def give_back(self, data: st.DataObject, seconds: int) -> None:
-        task, worker = self.pick_with_worker(data)
-        self.expect_given_back(task, worker, seconds)
+        task, lease = self.pick_with_lease(data)
+        self.expect_given_back(task, lease, seconds)
+
+    @precondition(lambda self: self.tasks)
+    @rule(data=st.data())
+    def write_under_a_lease(self, data: st.DataObject) -> None:
+        """What a worker writes beside its task is kept if the task is still its own."""
+        task, lease = self.pick_with_lease(data)
+        row = AuditRow(self.now, self.project, "worker", "test", str(len(self.written)))
+        try:
+            with working_under(lease):
+                self.process().audit(row)
+        except LeaseLostError:
+            assert not self.holds(task, lease)
+        else:
+            assert self.holds(task, lease)
+            self.written.append(row.subject)
 
     @rule(worker=WORKERS)
     def claim_and_give_back(self, worker: str) -> None:
         self.claim(worker=worker, seconds=30, kinds=None)
         for task in [t for t in self.tasks if t.holder == worker]:
-            self.expect_given_back(task, worker, 0)
+            self.expect_given_back(task, Lease(task.id, worker, task.attempts), 0)
 
-    def expect_given_back(self, task: Expected, worker: str, seconds: int) -> None:
-        if task.status == RUNNING and task.holder == worker:
+    def expect_given_back(self, task: Expected, lease: Lease, seconds: int) -> None:
+        if self.holds(task, lease):
             task.status = FAILED if task.attempts >= MAX_ATTEMPTS else RUNNING
             task.holder, task.not_before = None, self.now + seconds * 1000
         found = self.process().retry_or_fail(
-            task.id, worker, "bad", delay_s=seconds, max_attempts=MAX_ATTEMPTS
+            lease, "bad", delay_s=seconds, max_attempts=MAX_ATTEMPTS
         )
         assert (found.status, found.leased_by) == (task.status, task.holder)
 
@@ -153,6 +177,8 @@ class TaskQueueMachine(RuleBasedStateMachine):
             assert stored is not None
             assert (stored.status, stored.attempts) == (task.status, task.attempts)
             assert (stored.leased_by, stored.kind) == (task.holder, task.kind)
+        rows = self.processes[1].audit_rows(self.project, 10**6)
+        assert [row.subject for row in reversed(rows)] == self.written
         unfinished = sum(task.status == RUNNING for task in self.tasks)
         assert self.processes[1].unfinished() == unfinished
 

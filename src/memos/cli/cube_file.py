@@ -171,8 +171,9 @@ def _accept(cube: Cube, conversation: str, fresh: list[NewMessage], records: Rec
         raise ConflictError(_TAKEN) from error
     found = records.task(cube.project, task.id)
     if found is not None and found.status == RUNNING:
-        records.claim_task(task.id, IMPORT_TASK, _LEASE_S)
-        records.complete(task.id, IMPORT_TASK)
+        claimed = records.claim_task(task.id, IMPORT_TASK, _LEASE_S)
+        if claimed is not None:
+            records.complete(claimed.lease)
 
 
 def _new_message(value: Mapping[str, Any]) -> NewMessage:

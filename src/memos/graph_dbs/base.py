@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from memos.types.filters import Group
 from memos.types.history import Change, Version
+from memos.types.lease import Lease
 from memos.types.lifecycle import Transition
 from memos.types.memory import LIVE, Edge, MemoryItem, MemoryKind, MemoryStatus
 from memos.types.scope import Cube, Scope
@@ -263,7 +264,15 @@ class GraphReader(Protocol):
 
 
 class GraphWriter(Protocol):
-    """Writing half of the port. Each call is one durable, all-or-nothing transaction."""
+    """Writing half of the port. Each call is one durable, all-or-nothing transaction.
+
+    What a thread writes while it is `working_under` a lease that a later one has fenced off is
+    refused with LeaseLostError.
+    """
+
+    def fence(self, lease: Lease) -> None:
+        """Refuse what is written under earlier leases of a task from now on."""
+        ...
 
     def put(self, scope: Scope, nodes: Sequence[NodeWrite], edges: Sequence[Edge] = ()) -> None:
         """Insert or replace nodes and add edges. Returns when the change is on disk and searchable.

@@ -211,7 +211,7 @@ def _build_work(
     organizer = build_organizer(settings, stores, returned, clock)
     reader = _reader(settings, clock, stores.spending.guards)
     ingest = Ingest(told, graph, organizer, reader=reader, clock=clock, gate=gate)
-    alone = AloneEverywhere(gate, records, f"{process_name()}/", clock)
+    alone = AloneEverywhere(gate, records, f"{process_name()}/", clock, fence=graph.fence)
     erase = EraseMemories(graph, records, active, gate=alone, clock=clock)
     connect_tools(settings, stores, ingest, erase, clock=clock)
     skills = connect_skills(settings, stores, ingest, erase, clock=clock)
@@ -227,7 +227,7 @@ def _build_work(
         SKILL_TASK: skills.run,
         **knowledge.jobs,
     }
-    worker = Worker(records, jobs, _worker_options(settings), clock)
+    worker = Worker(records, jobs, _worker_options(settings), clock, fence=graph.fence)
     records.subscribe(worker.wake)
     return _Work(ingest, erase, feedback, knowledge, worker, reader, gate, returned)
 

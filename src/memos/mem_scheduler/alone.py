@@ -3,12 +3,14 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from typing import Protocol
 
 from memos.errors import StoreUnavailableError
 from memos.mem_scheduler.gate import SubjectGate
 from memos.records.keeping import HoldRecords, holding
 from memos.types.clock import Clock
+from memos.types.lease import Lease
 
 _HOLD_S = 60.0
 _STEP_S = 0.05
@@ -35,9 +37,20 @@ class AloneEverywhere:
         holds: of the stores.
         name: begins the names of this process's workers, whose tasks the gate looks after.
         clock: measures how long the others were waited for.
+        fence: makes the store of memories refuse what workers still write that stalled past their
+            leases.
     """
 
-    def __init__(self, gate: SubjectGate, holds: HoldRecords, name: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        gate: SubjectGate,
+        holds: HoldRecords,
+        name: str,
+        clock: Clock,
+        *,
+        fence: Callable[[Lease], None] = lambda _: None,
+    ) -> None:
+        self._fence = fence
         self._gate = gate
         self._holds = holds
         self._name = name
@@ -60,6 +73,8 @@ class AloneEverywhere:
                     lambda: not self._holds.worked_on_elsewhere(subject, self._name), deadline
                 )
                 self._holds.take_hold(name, holder, _HOLD_S)
+                for lapsed in self._holds.lapsed(subject):
+                    self._fence(replace(lapsed, number=lapsed.number + 1))
                 yield
             finally:
                 self._holds.drop_hold(name, holder)

@@ -6,10 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from memos.endpoints.usage import charged_to
-from memos.errors import DocumentError, MemosError, ModelRefusedError, UnavailableError
+from memos.errors import (
+    DocumentError,
+    LeaseLostError,
+    MemosError,
+    ModelRefusedError,
+    UnavailableError,
+)
 from memos.log import origin_of
 from memos.records.base import FAILED, RUNNING, Task, TaskQueue
 from memos.types.clock import Clock
+from memos.types.lease import Lease, working_under
 
 logger = logging.getLogger(__name__)
 
@@ -53,12 +60,21 @@ class Worker:
         jobs: what to do for each kind of task.
         options: see `WorkerOptions`.
         clock: measures how long a caller waited.
+        fence: makes the store of memories refuse what is still written under earlier leases of a
+            task. The queue does so by itself.
     """
 
     def __init__(
-        self, queue: TaskQueue, jobs: Mapping[str, Job], options: WorkerOptions, clock: Clock
+        self,
+        queue: TaskQueue,
+        jobs: Mapping[str, Job],
+        options: WorkerOptions,
+        clock: Clock,
+        *,
+        fence: Callable[[Lease], None] = lambda _: None,
     ) -> None:
         self._queue = queue
+        self._fence = fence
         self._clock = clock
         self._jobs = dict(jobs)
         self._options = options
@@ -66,7 +82,7 @@ class Worker:
         self._pending_wakes = 0
         self._stopped = threading.Event()
         self._threads: list[threading.Thread] = []
-        self._held: dict[str, str] = {}
+        self._held: dict[str, Lease] = {}
         self._finished = threading.Condition()
 
     def start(self) -> None:
@@ -108,7 +124,7 @@ class Worker:
         while True:
             mine = self._queue.claim_task(task_id, holder, self._options.lease_s)
             if mine is not None:
-                self._run(mine, holder)
+                self._run(mine)
             task = self._queue.task(project, task_id)
             if task is None or task.status != RUNNING:
                 return FAILED if task is None else task.status
@@ -122,7 +138,7 @@ class Worker:
         holder = f"{self._options.name}/drain"
         count = 0
         while (task := self._claim(holder, list(self._jobs))) is not None:
-            self._run(task, holder)
+            self._run(task)
             count += 1
         return count
 
@@ -134,7 +150,7 @@ class Worker:
         while not self._stopped.is_set():
             task = self._claim(holder, kinds)
             if task is not None:
-                self._run(task, holder)
+                self._run(task)
                 continue
             with self._wake:
                 if not self._pending_wakes and not self._stopped.is_set():
@@ -148,24 +164,34 @@ class Worker:
             logger.warning("queue not readable", extra={"code": error.code})
             return None
 
-    def _run(self, task: Task, holder: str) -> None:
+    def _run(self, task: Task) -> None:
         if task.attempts > _DEATHS_PER_ATTEMPT * self._options.max_attempts:
-            self._give_back(task, holder, UnavailableError("every worker that took it died"))
+            self._give_back(task, UnavailableError("every worker that took it died"))
             return
-        self._held[task.id] = holder
+        self._held[task.id] = task.lease
         try:
-            with charged_to(task.project_id, task.kind):
+            if task.attempts > 1:  # whoever had it may be stalled rather than dead
+                self._fence(task.lease)
+            with charged_to(task.project_id, task.kind), working_under(task.lease):
                 self._jobs[task.kind](task)
-            self._queue.complete(task.id, holder)
+            if not self._queue.complete(task.lease):
+                self._report_loss(task)
+        except LeaseLostError:
+            self._report_loss(task)
         except Exception as error:  # noqa: BLE001 - task edge: any failure is recorded and retried
-            self._give_back(task, holder, error)
+            self._give_back(task, error)
         finally:
             self._held.pop(task.id, None)
             with self._finished:
                 self._finished.notify_all()
             self.wake()
 
-    def _give_back(self, task: Task, holder: str, error: Exception) -> None:
+    @staticmethod
+    def _report_loss(task: Task) -> None:
+        """Nothing is to be done: another worker has the task, or its subject was erased."""
+        logger.warning("lease lost", extra={"task": task.id, "attempt": task.attempts})
+
+    def _give_back(self, task: Task, error: Exception) -> None:
         reason = error.message if isinstance(error, MemosError) else type(error).__name__
         logger.warning(
             "task failed",
@@ -184,17 +210,17 @@ class Worker:
             delay = max(delay, getattr(error, "retry_after_s", None) or 0.0)
             most *= _OUTAGE_PATIENCE
         try:
-            self._queue.retry_or_fail(task.id, holder, reason, delay_s=delay, max_attempts=most)
+            self._queue.retry_or_fail(task.lease, reason, delay_s=delay, max_attempts=most)
         except MemosError as second:
             logger.warning("task not given back", extra={"task": task.id, "code": second.code})
 
     def _renew_loop(self, _index: int) -> None:
         while not self._stopped.wait(self._options.lease_s / 3):
-            for task_id, holder in list(self._held.items()):
-                self._renew(task_id, holder)
+            for lease in list(self._held.values()):
+                self._renew(lease)
 
-    def _renew(self, task_id: str, holder: str) -> None:
+    def _renew(self, lease: Lease) -> None:
         try:
-            self._queue.renew(task_id, holder, self._options.lease_s)
+            self._queue.renew(lease, self._options.lease_s)
         except MemosError as error:
             logger.warning("lease not renewed", extra={"code": error.code})

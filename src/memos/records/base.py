@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from memos.records.keeping import HoldRecords, PolicyRecords
 from memos.records.knowledge import KnowledgeRecords
 from memos.records.report import TaskReports
+from memos.types.lease import Lease
 from memos.types.message import Message
 from memos.types.scope import Cube
 
@@ -101,6 +102,11 @@ class Task:
     leased_by: str | None = None
     leased_until: int | None = None
     next_attempt_at: int = 0
+
+    @property
+    def lease(self) -> Lease:
+        """The lease under which its worker has it."""
+        return Lease(self.id, self.leased_by or "", self.attempts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +256,11 @@ class MessageRecords(Protocol):
 
 
 class TaskQueue(Protocol):
-    """Durable work with leases. A task is finished exactly once, whatever dies in between."""
+    """Durable work with leases. A task is finished exactly once, whatever dies in between.
+
+    Whatever a thread writes to the store while it is `working_under` a lease that was lost is
+    refused with LeaseLostError, in the transaction that would write it.
+    """
 
     def claim(self, worker: str, lease_s: float, kinds: Sequence[str] | None = None) -> Task | None:
         """Lease the oldest ready task whose subject has no older unfinished one; None when idle.
@@ -263,17 +273,15 @@ class TaskQueue(Protocol):
         """Lease this very task if it is ready and next of its subject; for synchronous adds."""
         ...
 
-    def renew(self, task_id: str, worker: str, lease_s: float) -> bool:
-        """Extend a lease; False when it was lost."""
+    def renew(self, lease: Lease, lease_s: float) -> bool:
+        """Extend a lease; False when the lease was lost."""
         ...
 
-    def complete(self, task_id: str, worker: str) -> bool:
+    def complete(self, lease: Lease) -> bool:
         """Mark done; False when the lease was lost."""
         ...
 
-    def retry_or_fail(
-        self, task_id: str, worker: str, error: str, *, delay_s: float, max_attempts: int
-    ) -> Task:
+    def retry_or_fail(self, lease: Lease, error: str, *, delay_s: float, max_attempts: int) -> Task:
         """Give a task back for a later attempt, or fail it for good when attempts are used up."""
         ...
 

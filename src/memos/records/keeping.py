@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Protocol
 
+from memos.types.lease import Lease
+
 
 class HoldRecords(Protocol):
     """Leases by name, for what at most one process may do at a time. They end by themselves."""
@@ -20,6 +22,10 @@ class HoldRecords(Protocol):
 
         While somebody holds a subject's `holding` name, no task of it can be claimed.
         """
+        ...
+
+    def lapsed(self, subject: str) -> list[Lease]:
+        """Claims on a subject's tasks whose lease ran out with nobody taking the task over."""
         ...
 
 

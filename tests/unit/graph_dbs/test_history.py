@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from memos.errors import LeaseLostError
 from memos.graph_dbs.base import NodeWrite, Uses
 from memos.graph_dbs.sqlite import SqliteGraphStore
 from memos.graph_dbs.sqlite.connection import connect
 from memos.types.clock import SystemClock
 from memos.types.filters import Condition, Field, KnownAt, Operator, all_of
 from memos.types.history import Change, Reason
+from memos.types.lease import Lease, working_under
 from memos.types.memory import ALL_KINDS, Edge, EdgeKind, MemoryStatus
 from tests.unit.graph_dbs.examples import ANNS, BOBS, asking, fact, segment
 
@@ -93,13 +95,34 @@ def test_uses_are_counted_and_first_ones_told(store: SqliteGraphStore) -> None:
     assert store.uses(ANNS, ["f1"]) == {}
 
 
+def test_what_comes_under_an_earlier_lease_is_refused(store: SqliteGraphStore) -> None:
+    first, second, other = Lease("t", "w", 1), Lease("t", "w", 2), Lease("u", "w", 1)
+    with working_under(first):
+        store.put(ANNS, [fact("f1")])
+    store.fence(second)
+    for write in (
+        lambda: store.put(ANNS, [fact("f2")]),
+        lambda: store.delete(ANNS, ["f1"]),
+        lambda: store.delete_cubes(ANNS),
+        lambda: store.note_uses(ANNS, {"f1": 1}, 1),
+    ):
+        with working_under(first), pytest.raises(LeaseLostError):
+            write()
+    store.fence(first)
+    with working_under(second):
+        store.put(ANNS, [fact("f3")])
+    with working_under(other):
+        store.put(ANNS, [fact("f4")])
+    assert [i.id for i in store.get(ANNS, ["f1", "f2", "f3", "f4"])] == ["f1", "f3", "f4"]
+
+
 def test_a_store_of_the_first_format_gains_a_history(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     built = SqliteGraphStore(path, SystemClock())
     built.put(ANNS, [fact("f1", "tea", created_at=10)])
     built.close()
     connection = connect(path)
-    for table in ("item_version", "item_change", "item_use", "trail"):
+    for table in ("item_version", "item_change", "item_use", "trail", "fence"):
         connection.execute(f"drop table {table}").fetchall()
     connection.execute("pragma user_version=1").fetchall()
     connection.close()

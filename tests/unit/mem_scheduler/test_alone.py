@@ -6,13 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from memos.errors import StoreUnavailableError
+from memos.errors import LeaseLostError, StoreUnavailableError
+from memos.graph_dbs.base import NodeWrite
+from memos.graph_dbs.sqlite import SqliteGraphStore
 from memos.mem_scheduler.alone import AloneEverywhere
 from memos.mem_scheduler.gate import SubjectGate
 from memos.records.base import NewMessage, NewTask
 from memos.records.sql import SqlRecords, open_records
 from memos.types.clock import RandomIds, SystemClock
-from memos.types.scope import Cube, CubeKind
+from memos.types.lease import working_under
+from memos.types.memory import MemoryItem, MemoryKind
+from memos.types.scope import Cube, CubeKind, Scope
 from tests.conftest import ManualClock
 
 MARGIN_S = 20
@@ -52,7 +56,7 @@ def test_a_task_that_another_process_works_on_is_waited_for(
     thread = threading.Thread(target=erase)
     thread.start()
     assert not entered.wait(0.3)
-    assert records.complete(task.id, "there/0")
+    assert records.complete(task.lease)
     assert entered.wait(MARGIN_S)
     thread.join()
 
@@ -110,7 +114,33 @@ def test_a_process_that_never_ends_is_reported_and_leaves_no_hold(tmp_path: Path
         pass
     stopped.set()
     thread.join()
-    records.complete(task.id, "there/0")
+    records.complete(task.lease)
     with waiting.exclusive(cube.uid):
         pass
     records.close()
+
+
+def test_a_worker_that_stalled_past_its_lease_writes_nothing_after_an_erasure(
+    tmp_path: Path,
+) -> None:
+    """Its lease is over, so nobody waits for it, and nobody has taken the task over either."""
+    clock = ManualClock()
+    records = open_records(f"sqlite:///{tmp_path}/records.db", clock, RandomIds())
+    here, there = (SqliteGraphStore(tmp_path / "g.db", clock) for _ in range(2))
+    cube = Cube(records.create_project("p").id, CubeKind.USER, "u")
+    records.accept(cube, "c", [NewMessage("m", "user", "x", 1)], NewTask("t", "add"))
+    task = records.claim("there/0", 60)
+    assert task is not None
+    item = MemoryItem("i", cube, MemoryKind.USER, "tea", created_at=1, updated_at=1)
+    clock.advance(61)
+    waiting = AloneEverywhere(SubjectGate(), records, "here/", clock, fence=here.fence)
+    with waiting.exclusive(cube.uid):
+        here.delete_cubes(Scope.of(cube))
+    with working_under(task.lease), pytest.raises(LeaseLostError):
+        there.put(Scope.of(cube), [NodeWrite(item, "tea")])
+    taken = records.claim("there/1", 60)
+    assert taken is not None
+    with working_under(taken.lease):
+        there.put(Scope.of(cube), [NodeWrite(item, "tea")])
+    for store in (here, there, records):
+        store.close()

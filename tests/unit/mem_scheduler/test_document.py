@@ -127,8 +127,9 @@ class Bench:
 
     def done(self, file: KnowledgeFile) -> KnowledgeFile:
         """After its task: claimed and completed, as the worker does."""
-        self.system.records.claim_task(file.task_id, "w", 60)
-        self.system.records.complete(file.task_id, "w")
+        claimed = self.system.records.claim_task(file.task_id, "w", 60)
+        if claimed is not None:
+            self.system.records.complete(claimed.lease)
         return self.file(file)
 
     def file(self, file: KnowledgeFile) -> KnowledgeFile:

@@ -186,5 +186,5 @@ def test_finish_gives_up_waiting_but_leaves_the_task(
     queue(records, project, "u", "second")
     worker = Worker(records, {"job": lambda _: None}, OPTIONS, clock)
     assert worker.finish(project, "second", 0) == RUNNING
-    records.complete("first", "somebody")
+    records.complete(held.lease)
     assert worker.drain() == 1

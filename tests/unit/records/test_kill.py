@@ -54,7 +54,7 @@ def test_what_was_acknowledged_before_a_kill_is_there_once_and_claimable(
     claimed = []
     while (task := records.claim("w", 60)) is not None:
         claimed.append(task.id)
-        assert records.complete(task.id, "w")
+        assert records.complete(task.lease)
     assert set(names) <= set(claimed)
     assert len(claimed) == len(set(claimed))
     for thread in range(4):

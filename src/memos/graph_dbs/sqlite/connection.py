@@ -15,8 +15,9 @@ SqlValue = int | float | bytes | str | None
 """What SQLite stores and takes."""
 
 APPLICATION_ID = 0x4D656D47
-FORMAT = 2
-_OLD_FORMAT = 1
+FORMAT = 3
+_UPGRADES = {1: "history.sql", 2: "fence.sql"}
+"""What a store of a former format lacks."""
 _PAGE_SIZE = 8192
 _SETTINGS = (
     "pragma busy_timeout=5000",
@@ -85,17 +86,20 @@ def _prepare(path: Path) -> None:
             connection.execute(f"pragma application_id={APPLICATION_ID}").fetchall()
             _run_script(connection, "schema.sql")
             connection.execute("insert into meta values ('tokenizer', ?)", (TOKENIZER,))
-            connection.execute(f"pragma user_version={_OLD_FORMAT}").fetchall()
-        if (
-            connection.execute("pragma application_id").get == APPLICATION_ID
-            and connection.execute("pragma user_version").get == _OLD_FORMAT
-        ):
-            _run_script(connection, "history.sql")
-            connection.execute(f"pragma user_version={FORMAT}").fetchall()
+            connection.execute("pragma user_version=1").fetchall()
+        if connection.execute("pragma application_id").get == APPLICATION_ID:
+            _upgrade(connection)
         connection.execute("commit")
         _check(connection, path)
     finally:
         connection.close()
+
+
+def _upgrade(connection: apsw.Connection) -> None:
+    for former, script in _UPGRADES.items():
+        if connection.execute("pragma user_version").get == former:
+            _run_script(connection, script)
+            connection.execute(f"pragma user_version={former + 1}").fetchall()
 
 
 def _run_script(connection: apsw.Connection, name: str) -> None:

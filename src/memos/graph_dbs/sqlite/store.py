@@ -23,12 +23,14 @@ from memos.graph_dbs.sqlite import embedding, erase, history, listing, transfer
 from memos.graph_dbs.sqlite.cache import SnapshotCache
 from memos.graph_dbs.sqlite.change import Change, PackedNode, find_rows, known_cubes, pack_node
 from memos.graph_dbs.sqlite.connection import Readers, connect, prepare, translated
+from memos.graph_dbs.sqlite.fence import raise_fence
 from memos.graph_dbs.sqlite.recall import Recall
 from memos.graph_dbs.sqlite.snapshot import Snapshot
 from memos.graph_dbs.sqlite.writer import Writer
 from memos.types.clock import Clock
 from memos.types.filters import Group
 from memos.types.history import Reason, Version
+from memos.types.lease import Lease
 from memos.types.lifecycle import Transition
 from memos.types.memory import Edge, MemoryItem, MemoryKind
 from memos.types.message import ROLES
@@ -155,6 +157,11 @@ class SqliteGraphStore:
             raise NotAllowedError("a memory lies outside the scope")
         packed = [pack_node(node) for node in nodes]
         self._write(scope, packed, edges)
+
+    def fence(self, lease: Lease) -> None:
+        """Refuse what is written under earlier leases of a task from now on."""
+        now = self._clock.now_ms()
+        self._writer.run(lambda connection: raise_fence(connection, lease, now))
 
     def note_uses(self, scope: Scope, counts: Mapping[str, int], at: int) -> list[str]:
         """Count that nodes were handed out; ids of those that never were before."""

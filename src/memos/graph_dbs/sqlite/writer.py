@@ -11,6 +11,7 @@ import apsw
 
 from memos.errors import MemosError, StoreUnavailableError
 from memos.graph_dbs.sqlite.connection import translated
+from memos.graph_dbs.sqlite.fence import under_lease
 
 _log = logging.getLogger(__name__)
 _MAX_GROUP = 256
@@ -53,9 +54,10 @@ class Writer:
             erases: wait also until the erased bytes have left the files.
 
         Raises:
+            LeaseLostError: the caller works on a task that another worker has taken over.
             StoreUnavailableError: the store is closed, busy, full or cannot be written.
         """
-        request = _Request(change, erases)
+        request = _Request(under_lease(change), erases)
         with self._lock:
             if self._closed:
                 raise StoreUnavailableError("the memory store is closed")

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
@@ -34,6 +34,15 @@ from memos.errors import (
 
 T = TypeVar("T")
 Job = Callable[[Connection], T]
+
+
+class Checked(Protocol):
+    """See `Database.checked`."""
+
+    def __call__(self, job: Job[T]) -> Job[T]:
+        """The job with what must be true before it."""
+        ...
+
 
 _BUSY_TIMEOUT_MS = 30_000
 _MOST_JOBS_IN_ONE_COMMIT = 64
@@ -87,6 +96,8 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.checked: Checked = lambda job: job
+        """Adds to a write job what must be true in its transaction; called by its thread."""
 
     def read(self, job: Job[T]) -> T:
         """Run a job of SELECT statements."""
@@ -95,8 +106,9 @@ class Database:
 
     def write(self, job: Job[T]) -> T:
         """Run a job as one transaction; when it returns, the change is durable."""
+        checked = self.checked(job)
         with translated(), self.engine.begin() as connection:
-            return job(connection)
+            return checked(connection)
 
     def close(self) -> None:
         """Release the connections."""
@@ -147,7 +159,7 @@ class SqliteDatabase(Database):
 
     def write(self, job: Job[T]) -> T:
         """Run a job as one transaction; when it returns, the change is durable."""
-        ticket = _Ticket(job)
+        ticket = _Ticket(self.checked(job))
         with self._line:
             self._waiting.append(ticket)
         while self._my_turn(ticket):

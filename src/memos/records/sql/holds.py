@@ -9,6 +9,7 @@ from memos.errors import NotFoundError
 from memos.records.sql.database import insert_into
 from memos.records.sql.part import Part, dump
 from memos.records.sql.tables import hold, project, project_policy, task
+from memos.types.lease import Lease
 
 
 class SqlHolds(Part):
@@ -54,6 +55,16 @@ class SqlHolds(Part):
             return any(holder and not holder.startswith(own) for holder in holders)
 
         return self._database.write(job)
+
+    def lapsed(self, subject: str) -> list[Lease]:
+        """Claims on a subject's tasks whose lease ran out with nobody taking the task over."""
+        query = select(task.c.id, task.c.leased_by, task.c.attempts).where(
+            text("task.status = 'running'"),
+            task.c.subject == subject,
+            task.c.leased_until <= self._clock.now_ms(),
+        )
+        rows = self._database.read(lambda connection: connection.execute(query).all())
+        return [Lease(*row) for row in rows]
 
     def policy(self, project_id: str) -> dict[str, int]:
         """Values by name; empty when the defaults apply."""

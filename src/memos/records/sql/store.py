@@ -14,7 +14,7 @@ from memos.records.sql.messages import SqlMessages
 from memos.records.sql.migrate import migrate
 from memos.records.sql.model_ledger import ModelBuffer
 from memos.records.sql.projects import KeyCache
-from memos.records.sql.tasks import SqlTasks
+from memos.records.sql.tasks import SqlTasks, under_lease
 from memos.types.clock import Clock, IdSource
 
 
@@ -39,6 +39,7 @@ class SqlRecords(
         self._models = ModelBuffer()
         self._cache = KeyCache()
         database = self._database
+        database.checked = under_lease
         self._care = (
             SqliteCare(database) if isinstance(database, SqliteDatabase) else Care(database)
         )

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     Connection,
@@ -21,11 +21,15 @@ from sqlalchemy import (
     update,
 )
 
-from memos.errors import NotFoundError
+from memos.errors import LeaseLostError, NotFoundError
 from memos.records.base import COMPLETED, FAILED, LATER, RUNNING, Task
 from memos.records.keeping import holding
+from memos.records.sql.database import Job
 from memos.records.sql.part import Part
 from memos.records.sql.tables import hold, task
+from memos.types.lease import Lease, current_lease
+
+T = TypeVar("T")
 
 _COLUMNS = [column for column in task.c if column.name not in {"number", "message_ids"}]
 _older = task.alias("older")
@@ -54,6 +58,7 @@ _HELD = and_(
     task.c.id == bindparam("task_id"),
     text("task.status = 'running'"),
     task.c.leased_by == bindparam("holder"),
+    task.c.attempts == bindparam("claimed"),
 )
 # Built once: a worker pays for running a statement, not for composing it.
 _FIRST_READY = select(task.c.number).where(_READY).order_by(task.c.number).limit(1)
@@ -75,6 +80,8 @@ _COMPLETE = (
     .values(status=COMPLETED, error=null(), leased_by=null(), leased_until=null(), updated_at=_now)
 )
 _BY_ID = select(*_COLUMNS).where(task.c.id == bindparam("task_id"))
+# Locked (PostgreSQL), so that nobody takes the task over before what is written under it is there.
+_STILL_HELD = select(task.c.number).where(_HELD).with_for_update(read=True)
 
 
 class SqlTasks(Part):
@@ -100,18 +107,16 @@ class SqlTasks(Part):
             select(task.c.number).where(_READY, task.c.id == task_id), worker, lease_s
         )
 
-    def renew(self, task_id: str, worker: str, lease_s: float) -> bool:
-        """Extend a lease; False when it was lost."""
+    def renew(self, lease: Lease, lease_s: float) -> bool:
+        """Extend a lease; False when the lease was lost."""
         until = self._clock.now_ms() + _ms(lease_s)
-        return self._change(_RENEW, {"task_id": task_id, "holder": worker, "until": until})
+        return self._change(_RENEW, {**_values(lease), "until": until})
 
-    def complete(self, task_id: str, worker: str) -> bool:
+    def complete(self, lease: Lease) -> bool:
         """Mark done; False when the lease was lost."""
-        return self._change(_COMPLETE, {"task_id": task_id, "holder": worker})
+        return self._change(_COMPLETE, _values(lease))
 
-    def retry_or_fail(
-        self, task_id: str, worker: str, error: str, *, delay_s: float, max_attempts: int
-    ) -> Task:
+    def retry_or_fail(self, lease: Lease, error: str, *, delay_s: float, max_attempts: int) -> Task:
         """Give a task back for a later attempt, or fail it for good when attempts are used up.
 
         Returns:
@@ -135,8 +140,8 @@ class SqlTasks(Part):
         )
 
         def job(connection: Connection) -> Task | None:
-            connection.execute(give_back, {"task_id": task_id, "holder": worker})
-            return _read(connection, _BY_ID, {"task_id": task_id})
+            connection.execute(give_back, _values(lease))
+            return _read(connection, _BY_ID, {"task_id": lease.task_id})
 
         found = self._database.write(job)
         if found is None:
@@ -176,6 +181,24 @@ class SqlTasks(Part):
     def _change(self, change: Update, values: dict[str, Any]) -> bool:
         values["now"] = self._clock.now_ms()
         return self._database.write(lambda c: c.execute(change, values).rowcount) == 1
+
+
+def under_lease(job: Job[T]) -> Job[T]:
+    """A write job that is refused when the lease this thread works under was lost meanwhile."""
+    lease = current_lease()
+    if lease is None:
+        return job
+
+    def checked(connection: Connection) -> T:
+        if connection.scalar(_STILL_HELD, _values(lease)) is None:
+            raise LeaseLostError("another worker has taken this task over")
+        return job(connection)
+
+    return checked
+
+
+def _values(lease: Lease) -> dict[str, Any]:
+    return {"task_id": lease.task_id, "holder": lease.worker, "claimed": lease.number}
 
 
 def _ms(seconds: float) -> int:
