@@ -3,7 +3,7 @@
 import json
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,6 +22,7 @@ class Answer:
         hang: never answer (until the server closes): the client must time out.
         break_off: close the connection after the pieces, without the end mark.
         chunks: when given, sent as they are, one by one, for protocols of another form.
+        media_type: of chunks.
     """
 
     status: int = 200
@@ -29,7 +30,8 @@ class Answer:
     pieces: Sequence[Any] | None = None
     hang: bool = False
     break_off: bool = False
-    chunks: Sequence[str] | None = None
+    chunks: Iterable[str] | None = None
+    media_type: str = "text/event-stream"
     headers: dict[str, str] = field(default_factory=dict)
 
 
@@ -167,7 +169,7 @@ def _send(handler: BaseHTTPRequestHandler, model: ScriptedModel, answer: Answer)
 
 
 def _send_chunks(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
-    handler.send_header("content-type", "text/event-stream")
+    handler.send_header("content-type", answer.media_type)
     handler.send_header("transfer-encoding", "chunked")
     handler.end_headers()
     for chunk in answer.chunks or ():

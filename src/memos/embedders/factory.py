@@ -130,7 +130,7 @@ def bare_embedder(config: EmbedderConfigFactory, clock: Clock) -> Embedder:
     """An encoder without a queue before it. Loads and calls nothing yet. Raises ConfigError."""
     found = config.config
     if isinstance(found, UniversalApiEmbedderConfig):
-        return _universal(found)
+        return _universal(found, clock)
     if isinstance(found, OllamaEmbedderConfig):
         return OllamaEmbedder(_ollama(found), clock, _constants(found))
     if isinstance(found, OnnxEmbedderConfig):
@@ -155,7 +155,7 @@ def place_of(config: EmbedderConfigFactory) -> str | None:
     return None
 
 
-def _universal(config: UniversalApiEmbedderConfig) -> Embedder:
+def _universal(config: UniversalApiEmbedderConfig, clock: Clock) -> Embedder:
     key = config.api_key.get_secret_value() if config.api_key else None
     azure = {"api-key": key} if config.provider == "azure" and key else {}
     endpoint = EmbeddingEndpoint(
@@ -167,7 +167,7 @@ def _universal(config: UniversalApiEmbedderConfig) -> Embedder:
         max_retries=config.max_retries,
         headers={**config.headers, **azure},
     )
-    return UniversalApiEmbedder(endpoint, _constants(config))
+    return UniversalApiEmbedder(endpoint, _constants(config), clock)
 
 
 def _ollama(config: OllamaEmbedderConfig) -> OllamaEndpoint:

@@ -9,9 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from memos.embedders.encoding import Constants, EncodingEmbedder
+from memos.endpoints.bounded import bounded_client
 from memos.endpoints.refusal import translated
 from memos.endpoints.usage import report
 from memos.errors import ModelReplyError
+from memos.types.clock import Clock, SystemClock
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -29,7 +31,7 @@ class EmbeddingEndpoint:
         api_base: base URL, without `/embeddings`.
         api_key: key; None for endpoints that ask for none.
         dimension: length of the vectors; None takes what the endpoint answers.
-        timeout_s: longest wait for one answer.
+        timeout_s: longest wait for an answer, and for it to come whole.
         max_retries: further tries after 408, 409, 429, 5xx or a broken connection.
         headers: sent along with every request; may hold a key.
     """
@@ -57,10 +59,17 @@ class UniversalApiEmbedder(EncodingEmbedder):
     Args:
         endpoint: where the model answers.
         constants: prefixes and constants; unset ones are measured.
+        clock: measures how long an answer takes; None for the machine's.
     """
 
-    def __init__(self, endpoint: EmbeddingEndpoint, constants: Constants | None = None) -> None:
+    def __init__(
+        self,
+        endpoint: EmbeddingEndpoint,
+        constants: Constants | None = None,
+        clock: Clock | None = None,
+    ) -> None:
         super().__init__(constants)
+        self._clock = clock or SystemClock()
         self._endpoint = endpoint
         self._dimension = self._dimension or endpoint.dimension
         self._ask_for_dimension = False
@@ -121,13 +130,14 @@ class UniversalApiEmbedder(EncodingEmbedder):
     def _connected(self) -> "OpenAI":
         with self._lock:
             if self._client is None:
-                from openai import OpenAI
+                import openai
 
-                self._client = OpenAI(
+                self._client = openai.OpenAI(
                     api_key=self._endpoint.api_key or "none",
                     base_url=self._endpoint.api_base,
                     timeout=self._endpoint.timeout_s,
                     max_retries=self._endpoint.max_retries,
                     default_headers=dict(self._endpoint.headers),
+                    http_client=bounded_client(openai, self._clock, self._endpoint.timeout_s),
                 )
             return self._client

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from memos.endpoints.bounded import answer_seconds
 from memos.endpoints.refusal import PASSING, refused, retry_after_s
 from memos.errors import ModelReplyError, ModelUnavailableError
 from memos.types.clock import Clock
@@ -35,8 +36,8 @@ class HttpEndpoint:
         base: base URL.
         what: the model in a sentence (`the model`, `the embedder`).
         headers: sent along with every request; may hold a key.
-        timeout_s: longest wait for a connection and for the next bytes of a stream; for an answer
-            that comes whole, also from its first byte to its last.
+        timeout_s: longest wait for a connection and for the next bytes; for an answer that comes
+            whole, also from its first byte to its last, for a stream ten times that.
         max_retries: further tries after a passing failure.
         when_missing: what to do when it knows no such model (HTTP 404).
     """
@@ -61,7 +62,7 @@ class JsonClient:
 
     Args:
         endpoint: where.
-        clock: reads `Retry-After` dates.
+        clock: reads `Retry-After` dates, and measures how long an answer takes.
         pause: waits for so many seconds.
     """
 
@@ -84,7 +85,7 @@ class JsonClient:
             ModelReplyError: the answer is no JSON.
         """
         with self._opened(path, body) as answer:
-            raw = self._read(answer)
+            raw = b"".join(self._parts(answer, stream=False))
         try:
             return json.loads(raw)
         except ValueError as error:
@@ -95,19 +96,13 @@ class JsonClient:
 
         An answer that breaks off raises after what came; nothing is repeated.
         """
-        import httpx
-
         with self._opened(path, body) as answer:
-            try:
-                for line in answer.iter_lines():
-                    if line.strip():
-                        yield json.loads(line)
-            except ValueError as error:
-                raise ModelReplyError(f"{self._endpoint.what} answered no JSON") from error
-            except httpx.HTTPError as error:
-                raise ModelUnavailableError(
-                    f"{self._endpoint.what} broke off its answer"
-                ) from error
+            rest = b""
+            for part in self._parts(answer, stream=True):
+                *whole, rest = (rest + part).split(b"\n")
+                for line in whole:
+                    yield from self._values(line)
+            yield from self._values(rest)
 
     def close(self) -> None:
         """Release connections and end pauses; the next call connects anew."""
@@ -175,19 +170,26 @@ class JsonClient:
             )
         return refused(endpoint.what, answer.status_code, answer.headers, self._clock.now_ms())
 
-    def _read(self, answer: "httpx.Response") -> bytes:
+    def _values(self, line: bytes) -> Iterator[Any]:
+        """The value of a line; none for a blank one."""
+        if line.strip():
+            try:
+                yield json.loads(line)
+            except ValueError as error:
+                raise ModelReplyError(f"{self._endpoint.what} answered no JSON") from error
+
+    def _parts(self, answer: "httpx.Response", *, stream: bool) -> Iterator[bytes]:
+        """The bytes of an answer as they come, while there is time."""
         import httpx
 
         late = f"{self._endpoint.what} did not answer in time"
-        until = self._clock.monotonic() + self._endpoint.timeout_s
-        whole = bytearray()
+        until = self._clock.monotonic() + answer_seconds(self._endpoint.timeout_s, stream=stream)
         try:
             for part in answer.iter_bytes():
-                whole += part
                 # Bytes that trickle in would keep a caller for ever: each resets the wait.
                 if self._clock.monotonic() > until:
                     raise ModelUnavailableError(late)
-            return bytes(whole)
+                yield part
         except httpx.TimeoutException as error:
             raise ModelUnavailableError(late) from error
         except httpx.HTTPError as error:

@@ -17,8 +17,8 @@ class OllamaEndpoint:
         model: name as `ollama list` shows it.
         api_base: its address; a trailing `/v1` is left out.
         api_key: key, for Ollama behind a proxy that asks for one.
-        timeout_s: longest wait for one answer, or for the next piece of a stream; a model that is
-            not in memory is loaded first.
+        timeout_s: longest wait for an answer, and for it to come whole; of a stream, for the next
+            piece (it may take ten times that). A model that is not in memory is loaded first.
         max_retries: further tries after a passing failure.
         options: Ollama's model options (`num_ctx`, `seed`, ...) beside those of a call.
     """

@@ -57,7 +57,8 @@ def translated(what: str, error: Exception, library: ModuleType) -> Exception:
         error: one of `caught`.
         library: the module.
     """
-    if isinstance(error, library.APITimeoutError):
+    late = tuple(module.TimeoutException for module in _below())
+    if isinstance(error, (library.APITimeoutError, *late)):
         return ModelUnavailableError(f"{what} did not answer in time")
     if isinstance(error, library.APIConnectionError):
         return ModelUnavailableError(f"{what} cannot be reached; check its address")
@@ -75,9 +76,13 @@ def caught(library: ModuleType) -> tuple[type[Exception], ...]:
     what the HTTP library below them (whichever it is) raises when a stream breaks.
     """
     base = getattr(library, "OpenAIError", None) or library.AnthropicError
-    loaded = [sys.modules[name] for name in ("httpx", "httpx2") if name in sys.modules]
-    below = [error for module in loaded for error in (module.HTTPError, module.StreamError)]
+    below = [error for module in _below() for error in (module.HTTPError, module.StreamError)]
     return (base, *below, ValueError, TypeError)
+
+
+def _below() -> list[ModuleType]:
+    """The HTTP libraries that are in use."""
+    return [sys.modules[name] for name in ("httpx", "httpx2") if name in sys.modules]
 
 
 def _until(text: str, now_ms: int | None) -> float:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from memos.endpoints.bounded import bounded_client
 from memos.endpoints.refusal import caught, translated
 from memos.endpoints.usage import count
 from memos.errors import ConfigError, ModelReplyError, ModelUnavailableError
@@ -38,7 +39,8 @@ class AnthropicEndpoint:
         model: model name.
         api_key: key.
         api_base: base URL; None for Anthropic's.
-        timeout_s: longest wait for one answer, or for the next piece of a stream.
+        timeout_s: longest wait for an answer, and for it to come whole; of a stream, for the next
+            piece (it may take ten times that).
         max_retries: further tries after a passing failure.
     """
 
@@ -62,7 +64,7 @@ class AnthropicChat:
 
     Args:
         endpoint: where it answers.
-        clock: for the durations in the log.
+        clock: for durations.
         manner: how it answers unless a call says otherwise.
     """
 
@@ -173,11 +175,13 @@ class AnthropicChat:
     def _connected(self) -> "Anthropic":
         with self._lock:
             if self._client is None:
-                self._client = _library().Anthropic(
+                library = _library()
+                self._client = library.Anthropic(
                     api_key=self._endpoint.api_key or "none",
                     base_url=self._endpoint.api_base,
                     timeout=self._endpoint.timeout_s,
                     max_retries=self._endpoint.max_retries,
+                    http_client=bounded_client(library, self._clock, self._endpoint.timeout_s),
                 )
             return self._client
 

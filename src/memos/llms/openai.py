@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from memos.endpoints.bounded import bounded_client
 from memos.endpoints.refusal import caught, translated
 from memos.endpoints.usage import count
 from memos.errors import ModelReplyError
@@ -45,7 +46,8 @@ class ChatEndpoint:
         model: name at the endpoint.
         api_base: base URL, without `/chat/completions`.
         api_key: key; None for endpoints that ask for none.
-        timeout_s: longest wait for one answer, or for the next piece of a stream.
+        timeout_s: longest wait for an answer, and for it to come whole; of a stream, for the next
+            piece (it may take ten times that).
         max_retries: further tries after 408, 409, 429, 5xx or a broken connection, with growing
             and jittered pauses, or those the server asks for.
         extra_body: sent along with every request.
@@ -85,7 +87,7 @@ class OpenAIChat:
 
     Args:
         endpoint: where the model answers.
-        clock: for the durations in the log.
+        clock: for durations.
         capability: what the server takes; None for what is known of its address.
         manner: how it answers unless a call says otherwise.
     """
@@ -234,15 +236,16 @@ class OpenAIChat:
     def _connected(self) -> "OpenAI":
         with self._lock:
             if self._client is None:
-                from openai import OpenAI
+                import openai
 
-                self._client = OpenAI(
+                self._client = openai.OpenAI(
                     api_key=self._endpoint.api_key or "none",
                     base_url=self._endpoint.api_base,
                     timeout=self._endpoint.timeout_s,
                     max_retries=self._endpoint.max_retries,
                     default_headers=dict(self._endpoint.headers),
                     default_query=dict(self._endpoint.query),
+                    http_client=bounded_client(openai, self._clock, self._endpoint.timeout_s),
                 )
             return self._client
 
