@@ -50,11 +50,14 @@ def measure(folder: Path, size: int) -> None:
     system = build(settings)
     try:
         system.start()
+        cpu = time.process_time()
         first, archived = _care(system)
+        cpu = time.process_time() - cpu
         second, again = _care(system)
         looks = " ".join(f"{name} {_searches(system, at):.1f}" for name, at in _views(system))
         print(
-            f"{size:>7} memories: first care {first:.2f} s ({archived} archived), "
+            f"{size:>7} memories: first care {first:.2f} s, CPU {cpu:.2f} s "
+            f"({archived} archived), "
             f"second {second:.3f} s ({again}); search ms: {looks}"
         )
     finally:

@@ -43,6 +43,23 @@ class NodeWrite:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """A change of state of many nodes.
+
+    Args:
+        expected: the state they are in; one that is in another by then is left alone.
+        status: the state they get.
+        at: when, ms UTC.
+        change: why, for their history.
+    """
+
+    expected: MemoryStatus
+    status: MemoryStatus
+    at: int
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
 class TimeTarget:
     """A span of time a question asks about, ms UTC, both ends included, with a weight in 0..1."""
 
@@ -284,6 +301,19 @@ class GraphWriter(Protocol):
             InvalidInputError: a vector has not the embedder's length, an edge joins two cubes, or
                 metadata is not JSON.
             StoreUnavailableError: the disk is full or the file cannot be written.
+        """
+        ...
+
+    def move(self, scope: Scope, ends: Mapping[str, int | None], move: Move) -> int:
+        """Give nodes another state, and nothing else; the number that moved.
+
+        Each leaves a version and a row of the trail, as when it is put. Nothing that was written
+        to a node meanwhile is lost.
+
+        Args:
+            scope: where they are; other ids are left out, and so are segments.
+            ends: for each node the `event_until` it gets; None leaves what it has.
+            move: the change.
         """
         ...
 

@@ -7,9 +7,9 @@ is one transaction that may be repeated; a run that was killed is made up for by
 import logging
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from memos.graph_dbs.base import GraphStore, NodeWrite, Uses
+from memos.graph_dbs.base import GraphStore, Move, Uses
 from memos.mem_scheduler.gate import SubjectGate
 from memos.memories.textual.tree_text_memory.organize.organizer import is_rough
 from memos.memories.textual.tree_text_memory.organize.timeline import STATE_TAG, Timeline
@@ -191,15 +191,16 @@ class Maintenance:
     def _move(
         self, cube: Cube, items: Sequence[MemoryItem], status: MemoryStatus, policy: str
     ) -> int:
-        now = self._clock.now_ms()
+        """Move memories in batches, between which other writers have their turn."""
+        now, count = self._clock.now_ms(), 0
         reason = Reason.EXPIRED if status is MemoryStatus.EXPIRED else Reason.ARCHIVED
         change = Change(reason, f"policy:{policy}")
-        for batch in _batches(items):
-            writes = [
-                NodeWrite(_moved(item, status, now), keep=True, change=change) for item in batch
-            ]
-            self._graph.put(Scope.of(cube), writes)
-        return len(items)
+        for expected in sorted({item.status for item in items}):
+            move = Move(expected, status, now, change)
+            for batch in _batches([item for item in items if item.status is expected]):
+                ends = {item.id: _end(item, status, now) for item in batch}
+                count += self._graph.move(Scope.of(cube), ends, move)
+        return count
 
     def _audit(self, project: str, care: Care) -> None:
         if not care.expired and not care.archived:
@@ -234,12 +235,11 @@ def value_of(item: MemoryItem, uses: Uses | None, now_ms: int, half_life_days: i
     return worth + (_STATE_WORTH if states else 0.0)
 
 
-def _moved(item: MemoryItem, status: MemoryStatus, now_ms: int) -> MemoryItem:
-    until = item.event_until
-    if status is MemoryStatus.EXPIRED:
-        ends = [t for t in (until, expires_at(item), now_ms) if t is not None]
-        until = min(ends)
-    return replace(item, status=status, event_until=until, updated_at=now_ms)
+def _end(item: MemoryItem, status: MemoryStatus, now_ms: int) -> int | None:
+    """When a memory that gets this state stopped to hold; None when that is not for it to say."""
+    if status is not MemoryStatus.EXPIRED:
+        return None
+    return min(t for t in (item.event_until, expires_at(item), now_ms) if t is not None)
 
 
 def _batches(items: Sequence[MemoryItem]) -> Iterator[Sequence[MemoryItem]]:

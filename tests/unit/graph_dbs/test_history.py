@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from memos.errors import LeaseLostError
-from memos.graph_dbs.base import NodeWrite, Uses
+from memos.graph_dbs.base import Move, NodeWrite, Uses
 from memos.graph_dbs.sqlite import SqliteGraphStore
 from memos.graph_dbs.sqlite.connection import connect
 from memos.types.clock import SystemClock
@@ -39,6 +39,46 @@ def test_each_version_says_why_it_came(store: SqliteGraphStore) -> None:
     assert versions[0].item.tags == ("new",), "metadata alone makes no version"
     assert versions[1].item == second
     assert store.versions(BOBS, ["f1"]) == {}
+
+
+def test_moving_nodes_leaves_what_putting_each_leaves(tmp_path: Path) -> None:
+    """Item, versions, trail and recall are those of a put with the same change."""
+    why = Change(Reason.EXPIRED, "policy:age")
+    seen = []
+    for way in ("move", "put"):
+        store = SqliteGraphStore(tmp_path / way, SystemClock())
+        first = fact("f1", "tea", created_at=10, updated_at=10)
+        store.put(ANNS, [first, fact("f2", "coffee", created_at=12, updated_at=12)])
+        store.put(ANNS, [replace(first, item=replace(first.item, value="mate", updated_at=15))])
+        store.recall(ANNS, asking("tea coffee"))
+        ended = {"f1": 18, "f2": None}
+        if way == "move":
+            move = Move(MemoryStatus.ACTIVATED, MemoryStatus.EXPIRED, 20, why)
+            assert store.move(ANNS, {**ended, "nobody": 1}, move) == 2
+            assert store.move(BOBS, ended, move) == 0
+            assert store.move(ANNS, ended, move) == 0, "moved already"
+        else:
+            for item in store.get(ANNS, ["f1", "f2"]):
+                gone = replace(item, status=MemoryStatus.EXPIRED, updated_at=20)
+                gone = replace(gone, event_until=ended[item.id])
+                store.put(ANNS, [NodeWrite(gone, keep=True, change=why)])
+        found = store.recall(ANNS, asking("tea coffee"))
+        ids = ["f1", "f2"]
+        seen.append((store.versions(ANNS, ids), store.trail(ANNS, ids), found))
+        store.close()
+    assert seen[0] == seen[1]
+    assert seen[0][2] == [[]]
+
+
+def test_moving_a_node_keeps_what_was_written_to_it_meanwhile(store: SqliteGraphStore) -> None:
+    node = fact("f1", "tea", created_at=10, updated_at=10)
+    store.put(ANNS, [node])
+    store.put(ANNS, [replace(node, item=replace(node.item, tags=("new",), updated_at=12))])
+    archive = Move(MemoryStatus.ACTIVATED, MemoryStatus.ARCHIVED, 20, Change(Reason.ARCHIVED))
+    assert store.move(ANNS, {"f1": None}, archive) == 1
+    (item,) = store.get(ANNS, ["f1"])
+    assert (item.tags, item.status) == (("new",), MemoryStatus.ARCHIVED)
+    assert store.move(ANNS, {"f1": None}, archive) == 0
 
 
 def test_what_was_known_is_found_by_what_it_was(store: SqliteGraphStore) -> None:

@@ -185,6 +185,11 @@ class Change:
         self._connection.execute("delete from cube where id=?", (cube,))
         return removed
 
+    def note_states(self, rows: Sequence[int]) -> None:
+        """Log that nodes changed in nothing but their state."""
+        for row in rows:
+            self._note(row, STATE)
+
     def finish(self) -> None:
         """Write the log; the last thing to do in the transaction."""
         for cube, changes in self._log.items():

@@ -11,6 +11,7 @@ import apsw
 from memos.errors import ConflictError, InvalidInputError, NotAllowedError, StoreUnavailableError
 from memos.graph_dbs.base import (
     Census,
+    Move,
     NodeWrite,
     Page,
     Profile,
@@ -24,6 +25,7 @@ from memos.graph_dbs.sqlite.cache import SnapshotCache
 from memos.graph_dbs.sqlite.change import Change, PackedNode, find_rows, known_cubes, pack_node
 from memos.graph_dbs.sqlite.connection import Readers, connect, prepare, translated
 from memos.graph_dbs.sqlite.fence import raise_fence
+from memos.graph_dbs.sqlite.move import move_nodes
 from memos.graph_dbs.sqlite.recall import Recall
 from memos.graph_dbs.sqlite.snapshot import Snapshot
 from memos.graph_dbs.sqlite.writer import Writer
@@ -157,6 +159,10 @@ class SqliteGraphStore:
             raise NotAllowedError("a memory lies outside the scope")
         packed = [pack_node(node) for node in nodes]
         self._write(scope, packed, edges)
+
+    def move(self, scope: Scope, ends: Mapping[str, int | None], move: Move) -> int:
+        """Give nodes another state, and nothing else; the number that moved."""
+        return self._writer.run(lambda connection: move_nodes(connection, scope, ends, move))
 
     def fence(self, lease: Lease) -> None:
         """Refuse what is written under earlier leases of a task from now on."""
