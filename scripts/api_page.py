@@ -21,7 +21,8 @@ wrong; HTTP stays 200, except 401 for keys and 500 for failures of ours, because
 clients show the code only then. `data` of an error is the endpoint's empty shape.
 
 An explicit `null` means the same as leaving a field out, and unknown fields are ignored. A write
-with the header `Idempotency-Key` is stored once, however often it is sent.
+with the header `Idempotency-Key` is stored once, however often it is sent; another request under
+the same key is refused.
 """
 
 

@@ -45,6 +45,15 @@ def test_doubled_slashes_are_tolerated(api: Api) -> None:
     assert answer.json()["code"] == 0
 
 
+def called(argument: str) -> dict:
+    """A message that calls a tool with one argument."""
+    function = {"name": "write", "arguments": json.dumps({"text": argument})}
+    return {
+        "role": "assistant",
+        "tool_calls": [{"id": "1", "type": "function", "function": function}],
+    }
+
+
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 def test_broken_bodies_get_40000_and_the_empty_shape(api: Api, endpoint: str) -> None:
     for content in (b"", b"{", b"[]", b'"x"', b"\xff\xfe", b"null", b"1e999"):
@@ -82,6 +91,9 @@ def test_broken_bodies_get_40000_and_the_empty_shape(api: Api, endpoint: str) ->
             {"user_id": "u", "messages": [{"role": "user", "content": "word " * 41_000}]},
             40305,
         ),
+        ("add/message", {"user_id": "u", "messages": [called("word " * 41_000)]}, 40305),
+        ("add/message", {"user_id": "u", "messages": [dict(HELLO[0], name="n" * 300_000)]}, 40305),
+        ("add/feedback", {"user_id": "u", "feedback_content": "x", "feedback_time": "y"}, 40000),
         ("search/memory", {"user_id": "u"}, 40002),
         ("search/memory", {"query": "x"}, 40002),
         ("search/memory", {"query": "word " * 4_001, "user_id": "u"}, 40305),

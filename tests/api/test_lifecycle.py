@@ -179,6 +179,8 @@ def test_only_allowed_states_can_be_set(teller: Teller) -> None:
     assert change(teller, memory["id"], status="lost")["code"] == 40000
     assert change(teller, memory["id"])["code"] == 40002
     assert change(teller, memory["id"], content="...")["code"] == 40000
+    assert change(teller, memory["id"], content="word " * 4001)["code"] == 40305
+    assert change(teller, memory["id"], title="t" * 201)["code"] == 40000
     change(teller, memory["id"], status="expired")
     answer = change(teller, memory["id"], status="frozen")
     assert answer["code"] == 50002

@@ -1,5 +1,6 @@
 """Turns checked requests of the Cloud API into commands. Pure functions."""
 
+import hashlib
 from datetime import tzinfo
 
 from memos.api.filter_wire import parse_filter
@@ -63,6 +64,7 @@ def add_command(
         knowledgebase_ids=tuple(body.allow_knowledgebase_ids or ()),
         wait=not body.async_mode and not multimodal,
         request_id=request_id,
+        request_mark=_mark(body) if request_id else None,
         expires_at=read_instant(body.expires_at, zone, "expires_at"),
     )
 
@@ -77,14 +79,23 @@ def feedback_command(
         conversation_id=body.conversation_id,
         app_id=body.app_id,
         content=body.feedback_content,
-        chat_time=parse_chat_time(body.feedback_time, default_ms=now_ms, zone=zone),
+        chat_time=parse_chat_time(
+            body.feedback_time, default_ms=now_ms, zone=zone, field="feedback_time"
+        ),
         info=body.info or {},
         allow_public=body.allow_public,
         knowledgebase_ids=tuple(body.allow_knowledgebase_ids or ()),
         memory_ids=tuple(body.retrieved_memory_ids or ()),
         wait=not body.async_mode,
         request_id=request_id,
+        request_mark=_mark(body) if request_id else None,
     )
+
+
+def _mark(body: AddMessageRequest | AddFeedbackRequest) -> str:
+    """Sixteen bits of what is asked for: they show a mistake, and not what was said."""
+    asked = body.model_dump_json(exclude={"async_mode"})
+    return hashlib.sha256(asked.encode()).hexdigest()[:4]
 
 
 def search_command(body: SearchMemoryRequest, zone: tzinfo) -> SearchCommand:

@@ -1,6 +1,6 @@
 """Add messages: durable first, searchable when the call returns, refined behind it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,6 +10,7 @@ from memos.handlers.caller import Caller
 from memos.handlers.message_files import MessageFiles, has_attachments
 from memos.handlers.meter import Meter
 from memos.handlers.reach import named_bases
+from memos.handlers.repeat import marked, require_same
 from memos.mem_reader.tools.blob import plain
 from memos.mem_scheduler.conceal import refuse_secrets, without_secrets
 from memos.mem_scheduler.ingest import ADD_TASK, LONG_ADD_TASK, AddPayload, Ingest
@@ -43,6 +44,7 @@ class IncomingMessage:
 class AddCommand:
     """An add as a client means it. `request_id` makes a repeated call store once.
 
+    `request_mark` tells calls with the same `request_id` that ask for different things.
     `expires_at` (ms UTC) is when its memories stop to hold.
     """
 
@@ -57,6 +59,7 @@ class AddCommand:
     knowledgebase_ids: tuple[str, ...] = ()
     wait: bool = False
     request_id: str | None = None
+    request_mark: str | None = None
     expires_at: int | None = None
 
     @property
@@ -127,7 +130,8 @@ class AddMessages:
     def check(self, caller: Caller, command: AddCommand) -> int:
         """Tokens of the messages. Raises as a call does before it stores."""
         own_info(command.info)
-        tokens = sum(count_tokens(_plain(message).text) for message in command.messages)
+        said = map(_plain, command.messages)
+        tokens = sum(count_tokens(text) for message in said for text in _texts_of(message))
         if tokens > self._limits.max_tokens:
             raise TooManyTokensError(
                 f"messages hold about {tokens} tokens, more than the {self._limits.max_tokens} "
@@ -144,6 +148,7 @@ class AddMessages:
         conversation = command.conversation_id or DEFAULT_CONVERSATION
         task_id = self._task_id(cube, command)
         known = self._records.task(caller.project, task_id) if command.request_id else None
+        require_same(known, command.request_mark)
         if known is not None and known.status != RUNNING:
             return AddOutcome(task_id, known.status)
         messages = [
@@ -170,7 +175,7 @@ class AddMessages:
             knowledgebase_ids=command.knowledgebase_ids,
         )
         kind = LONG_ADD_TASK if any(has_attachments(m) for m in messages) else ADD_TASK
-        task = NewTask(task_id, kind, payload.to_json())
+        task = NewTask(task_id, kind, marked(payload.to_json(), command.request_mark))
         with self._payloads_kept(messages) as kept, self._ingest.gate.shared(cube.uid):
             messages = [without_secrets(m, self._limits.secrets) for m in kept]
             stored = self._records.accept(cube, conversation, messages, task)
@@ -194,7 +199,8 @@ class AddMessages:
         return self._ids.new_id()
 
 
-_RESULT_PARTS = frozenset({"text", "tool_result", "tool_use"})
+_CALL_PARTS = frozenset({"tool_result", "tool_use"})
+_RESULT_PARTS = _CALL_PARTS | {"text"}
 
 
 def _plain(message: IncomingMessage) -> IncomingMessage:
@@ -204,6 +210,25 @@ def _plain(message: IncomingMessage) -> IncomingMessage:
         return replace(message, tool_calls=calls)
     parts = tuple(plain(p) if p.get("type") in _RESULT_PARTS else p for p in message.parts)
     return replace(message, text=plain(message.text), parts=parts, tool_calls=calls)
+
+
+def _texts_of(message: IncomingMessage) -> Iterator[str]:
+    """What is said, and the names, calls and results beside it."""
+    yield message.text
+    yield message.name or ""
+    yield message.tool_call_id or ""
+    yield from _strings(message.tool_calls)
+    yield from _strings([p for p in message.parts if p.get("type") in _CALL_PARTS])
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _strings([*value.keys(), *value.values()])
+    elif isinstance(value, list | tuple):
+        for entry in value:
+            yield from _strings(entry)
 
 
 def own_info(info: Mapping[str, Any]) -> dict[str, Any]:

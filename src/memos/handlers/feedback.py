@@ -9,6 +9,7 @@ from memos.handlers.add import DEFAULT_CONVERSATION, own_info
 from memos.handlers.caller import Caller
 from memos.handlers.meter import Meter
 from memos.handlers.reach import named_bases
+from memos.handlers.repeat import marked, require_same
 from memos.mem_feedback.apply import (
     FEEDBACK_ACTION,
     FEEDBACK_CONVERSATION,
@@ -50,6 +51,7 @@ class FeedbackCommand:
     memory_ids: tuple[str, ...] = ()
     wait: bool = False
     request_id: str | None = None
+    request_mark: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ class AddFeedback:
         cube = caller.subject(command.user_id, command.agent_id)
         task_id = self._task_id(cube, command)
         known = self._records.task(caller.project, task_id) if command.request_id else None
+        require_same(known, command.request_mark)
         if known is not None and known.status != RUNNING:
             return self._outcome(caller, task_id, known.status)
         message = NewMessage(
@@ -126,7 +129,7 @@ class AddFeedback:
             allow_public=command.allow_public,
             knowledgebase_ids=command.knowledgebase_ids,
         )
-        task = NewTask(task_id, FEEDBACK_TASK, payload.to_json())
+        task = NewTask(task_id, FEEDBACK_TASK, marked(payload.to_json(), command.request_mark))
         with self._job.gate.shared(cube.uid):
             message = without_secrets(message, self._job.secrets)
             self._records.accept(cube, FEEDBACK_CONVERSATION, [message], task)

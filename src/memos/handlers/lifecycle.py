@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from memos.embedders.base import Embedder
-from memos.errors import ConflictError, InvalidInputError, NotFoundError
+from memos.errors import ConflictError, InvalidInputError, NotFoundError, TooManyTokensError
 from memos.graph_dbs.base import GraphStore, NodeWrite
 from memos.handlers.caller import Caller
 from memos.handlers.history import MemoryHistory
@@ -22,21 +22,15 @@ from memos.memories.textual.tree_text_memory.organize.timeline import (
 from memos.types.clock import Clock
 from memos.types.filters import Condition, Field, Operator, all_of
 from memos.types.history import Change, Reason
-from memos.types.lifecycle import EXPIRES, RESTORED, check_transition
+from memos.types.language import count_tokens
+from memos.types.lifecycle import EXPIRES, RESTORED, check_settable, check_transition
 from memos.types.memory import ALL_KINDS, LIVE, ORIGIN, EdgeKind, MemoryItem, MemoryStatus
 from memos.types.scope import Cube, CubeKind, Scope
 
-SETTABLE = frozenset(
-    {
-        MemoryStatus.ACTIVATED,
-        MemoryStatus.ARCHIVED,
-        MemoryStatus.EXPIRED,
-        MemoryStatus.FROZEN,
-    }
-)
-"""States a caller may set; the others are made by work on several memories."""
 _MARKS = frozenset({SUPERSEDED, CORRECTED, VERSION})
 _EVERYTHING = 10**9
+_MOST_TOKENS = 4000
+_LONGEST_TITLE = 200
 _REASONS = {
     MemoryStatus.ARCHIVED: Reason.ARCHIVED,
     MemoryStatus.EXPIRED: Reason.EXPIRED,
@@ -88,11 +82,12 @@ class ChangeMemory:
         Raises:
             NotFoundError: the project has no memory of this id (40001).
             ConflictError: it is frozen, still being read, or cannot get that state.
-            InvalidInputError: the state is not one that can be set.
+            InvalidInputError: the state is not one that can be set, or the title is too long.
+            TooManyTokensError: the text is too long.
         """
-        if command.status is not None and command.status not in SETTABLE:
-            names = ", ".join(sorted(status.value for status in SETTABLE))
-            raise InvalidInputError(f"status must be one of {names}", field="status")
+        if command.status is not None:
+            check_settable(command.status.value)
+        _require_short(command)
         cube = self._cube(caller, command.memory_id)
         with self._gate.shared(cube.uid):
             item = self._item(cube, command.memory_id)
@@ -252,6 +247,20 @@ class ChangeMemory:
         if not items or items[0].kind not in ALL_KINDS:
             raise _unknown()
         return items[0]
+
+
+def _require_short(command: UpdateCommand) -> None:
+    tokens = count_tokens(command.content or "")
+    if tokens > _MOST_TOKENS:
+        raise TooManyTokensError(
+            f"content holds about {tokens} tokens, more than the {_MOST_TOKENS} of one memory; "
+            "add longer texts as messages or documents",
+            field="content",
+        )
+    if len(command.title or "") > _LONGEST_TITLE:
+        raise InvalidInputError(
+            f"title must have at most {_LONGEST_TITLE} characters", field="title"
+        )
 
 
 def _require_changeable(item: MemoryItem, command: UpdateCommand) -> None:

@@ -68,7 +68,9 @@ _FORMS = tuple(
 )
 
 
-def parse_chat_time(value: str | float | None, *, default_ms: int, zone: tzinfo = BEIJING) -> int:
+def parse_chat_time(
+    value: str | float | None, *, default_ms: int, zone: tzinfo = BEIJING, field: str = "chat_time"
+) -> int:
     """Read the time a client gave for a message.
 
     Args:
@@ -76,31 +78,38 @@ def parse_chat_time(value: str | float | None, *, default_ms: int, zone: tzinfo 
             numeric text); None and empty text mean the default.
         default_ms: ms UTC to answer when no time was given.
         zone: zone of a time without an offset.
+        field: name of the request field, for the error.
 
     Returns:
         Milliseconds since the epoch, UTC.
 
     Raises:
-        InvalidInputError: `value` is none of the accepted forms (code 40000, field `chat_time`).
+        InvalidInputError: `value` is none of the accepted forms (code 40000).
     """
-    if value is None or value == "":
+    text = " ".join(value.split()) if isinstance(value, str) else value
+    if text is None or text == "":
         return default_ms
-    if isinstance(value, bool):
-        raise _refusal()
-    if isinstance(value, (int, float)):
-        return _from_number(value)
-    text = " ".join(value.split())
-    if not text:
-        return default_ms
+    try:
+        return _read(text, zone)
+    except (ValueError, OverflowError) as error:
+        raise InvalidInputError(f"{field} cannot be read: {_ACCEPTED}", field=field) from error
+
+
+def _read(text: str | float, zone: tzinfo) -> int:
+    """Milliseconds; ValueError or OverflowError when it is no time."""
+    if isinstance(text, bool):
+        raise ValueError("no time")
+    if isinstance(text, (int, float)):
+        return _from_number(text)
     if len(text) > _LONGEST:
-        raise _refusal()
+        raise ValueError("no time")
     if re.fullmatch(r"-?\d{1,17}(?:\.\d{1,9})?", text, re.ASCII):
         return _from_number(float(text) if "." in text else int(text))
     for form in _FORMS:
         match = form.fullmatch(text)
         if match is not None:
             return _from_match({k: v for k, v in match.groupdict().items() if v}, zone)
-    raise _refusal()
+    raise ValueError("no time")
 
 
 def render_utc(moment_ms: int) -> str:
@@ -114,19 +123,15 @@ def render_utc(moment_ms: int) -> str:
     )
 
 
-def _refusal() -> InvalidInputError:
-    return InvalidInputError(f"chat_time cannot be read: {_ACCEPTED}", field="chat_time")
-
-
 def _from_number(value: float) -> int:
     if not abs(value) <= _FURTHEST:  # also refuses NaN, which compares false
-        raise _refusal()
+        raise ValueError("no time")
     return _checked(round(value * 1000) if abs(value) < _MILLISECONDS_FROM else round(value))
 
 
 def _checked(moment_ms: int) -> int:
     if abs(moment_ms) > _FURTHEST:
-        raise _refusal()
+        raise ValueError("no time")
     return moment_ms
 
 
@@ -134,14 +139,11 @@ def _from_match(parts: dict[str, str], zone: tzinfo) -> int:
     month = int(parts["number"]) if "number" in parts else MONTHS.get(parts["month"].lower(), 0)
     fraction = int(parts.get("part", "0").ljust(6, "0")[:6])
     minute = 30 if "thirty" in parts else int(parts.get("minute", 0))
-    try:
-        moment = datetime(
-            int(parts["year"]), month, int(parts["day"]), _hour(parts), minute,
-            int(parts.get("second", 0)), fraction,
-            _offset(parts.get("zone") or parts.get("early"), zone),
-        )  # fmt: skip
-    except (ValueError, OverflowError) as error:
-        raise _refusal() from error
+    moment = datetime(
+        int(parts["year"]), month, int(parts["day"]), _hour(parts), minute,
+        int(parts.get("second", 0)), fraction,
+        _offset(parts.get("zone") or parts.get("early"), zone),
+    )  # fmt: skip
     return _checked((moment - _EPOCH) // timedelta(milliseconds=1))
 
 
@@ -150,7 +152,7 @@ def _hour(parts: dict[str, str]) -> int:
     half = parts.get("half", "").lower()[:1]
     if half:
         if not 1 <= hour <= 12:
-            raise _refusal()
+            raise ValueError("no time")
         return hour % 12 + (12 if half == "p" else 0)
     day_part = parts.get("chalf", "")
     if day_part in {"下午", "傍晚", "晚上", "夜里"} and 1 <= hour < 12:

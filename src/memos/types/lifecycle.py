@@ -30,11 +30,23 @@ TRANSITIONS: Mapping[MemoryStatus, frozenset[MemoryStatus]] = MappingProxyType(
     }
 )
 """What may follow each state."""
+SETTABLE = (_S.ACTIVATED, _S.ARCHIVED, _S.EXPIRED, _S.FROZEN)
+"""States a caller may set; the others are made by work on several memories."""
 
 EXPIRES = "memos:expires_at"
 """Reserved info key: ms UTC from which a memory holds no more."""
 RESTORED = "memos:restored_at"
 """Reserved info key: ms UTC of every time a superseded memory was restored by hand."""
+
+
+def check_settable(status: str) -> None:
+    """See that a caller may set a state.
+
+    Raises:
+        InvalidInputError: it may not, or there is no such state.
+    """
+    if status not in SETTABLE:
+        raise InvalidInputError(f"status must be one of {', '.join(SETTABLE)}", field="status")
 
 
 def check_transition(old: MemoryStatus, new: MemoryStatus) -> None:

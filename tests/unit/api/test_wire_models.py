@@ -14,6 +14,7 @@ from memos.api.openmem_models import (
     AddData,
     AddMessageRequest,
     AddResponse,
+    BindProfileTemplateRequest,
     DeleteMemoryRequest,
     FoundData,
     GetMemoryRequest,
@@ -24,6 +25,7 @@ from memos.api.openmem_models import (
     SearchResponse,
     StatusResponse,
     ToolMemoryDetail,
+    UpdateMemoryRequest,
     empty_data,
     parse_request,
 )
@@ -37,6 +39,7 @@ REQUESTS = [
     GetMessageRequest,
     GetStatusRequest,
 ]
+PROFILE = {"user_id": "u", "profile_template_id": "t"}
 SAID = {"role": "user", "content": "I like tea."}
 
 
@@ -183,7 +186,11 @@ REFUSED: list[tuple[type, object, int]] = [
     (AddMessageRequest, called(function={"name": "f", "arguments": "{"}), 40000),
     (AddMessageRequest, called(function={"name": "f", "arguments": {}}), 40000),
     (AddMessageRequest, called(function={"name": "f", "arguments": "[" * 100_000}), 40000),
+    (AddMessageRequest, called(id=""), 40000),
     (AddMessageRequest, add(tags="travel"), 40000),
+    (AddMessageRequest, add(tags=["t"] * 501), 40000),
+    (AddMessageRequest, add(tags=["t" * 201]), 40000),
+    (AddMessageRequest, add(info={"x": "y" * 70_000}), 40000),
     (AddMessageRequest, add(info=["x"]), 40000),
     (AddMessageRequest, add(info={"\udfff": 1}), 40000),
     (AddMessageRequest, add(info={"x": float("inf")}), 40000),
@@ -195,6 +202,7 @@ REFUSED: list[tuple[type, object, int]] = [
     (SearchMemoryRequest, search(knowledgebase_ids=[""]), 40002),
     (SearchMemoryRequest, search(relativity=1.01), 40012),
     (SearchMemoryRequest, search(relativity=-1), 40012),
+    (SearchMemoryRequest, search(relativity=10**400), 40012),
     (SearchMemoryRequest, search(relativity="2"), 40012),
     (SearchMemoryRequest, search(relativity=float("nan")), 40012),
     (SearchMemoryRequest, search(relativity="high"), 40000),
@@ -217,6 +225,7 @@ REFUSED: list[tuple[type, object, int]] = [
     (DeleteMemoryRequest, {"user_ids": ["u", "v"]}, 40000),
     (DeleteMemoryRequest, {"user_ids": ["u\x00"]}, 40000),
     (DeleteMemoryRequest, {"user_id": "u", "conversation_id": "c"}, 40000),
+    (BindProfileTemplateRequest, {"bind_list": [PROFILE] * 101}, 40000),
 ]
 
 
@@ -226,6 +235,20 @@ def test_a_defect_is_refused_with_its_documented_code(model: Any, body: object, 
         parse_request(model, body)
     assert error.value.code == code
     assert error.value.message.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("model", "body", "says"),
+    [
+        (BindProfileTemplateRequest, {"bind_list": [PROFILE] * 101}, "at most 100 entries"),
+        (AddMessageRequest, called(id=""), "messages[0].tool_calls[0].id is required"),
+        (UpdateMemoryRequest, {"memory_id": "m", "status": "all"}, "one of activated, archived"),
+    ],
+)
+def test_a_refusal_says_what_would_do(model: Any, body: object, says: str) -> None:
+    with pytest.raises(InvalidInputError) as error:
+        parse_request(model, body)
+    assert says in error.value.message
 
 
 def test_one_user_may_be_deleted_by_the_older_spelling() -> None:

@@ -118,6 +118,12 @@ def test_an_unreadable_time_is_refused_with_the_accepted_forms(value: str | floa
     assert caught.value.field == "chat_time"
 
 
+def test_the_refusal_names_the_field_that_was_read() -> None:
+    with pytest.raises(InvalidInputError, match=r"^feedback_time ") as caught:
+        parse_chat_time("soon", default_ms=0, field="feedback_time")
+    assert caught.value.field == "feedback_time"
+
+
 def test_the_refusal_does_not_repeat_what_was_sent() -> None:
     with pytest.raises(InvalidInputError) as caught:
         parse_chat_time("my secret", default_ms=0)

@@ -11,12 +11,12 @@ from memos.api.openmem_models.fields import (
     Flag,
     Identifier,
     IdentifierList,
-    JsonObject,
     KnowledgebaseIds,
+    LabelList,
+    MetadataObject,
     OptionalIdentifier,
     ResultLimit,
     Text,
-    TextList,
     Threshold,
     WireModel,
     name_of,
@@ -125,8 +125,12 @@ class ChatRequest(WireModel):
     agent_id: OptionalIdentifier = Field(
         None, description="Agent the turns are told to, at most 100 characters."
     )
-    tags: TextList = Field(None, description="Labels put on the memories.")
-    info: JsonObject = Field(None, description="Your own metadata; its keys can be filtered on.")
+    tags: LabelList = Field(
+        None, description="Labels put on the memories, at most 500 of at most 200 characters."
+    )
+    info: MetadataObject = Field(
+        None, description="Your own metadata, at most 64 KB; its keys can be filtered on."
+    )
     allow_public: Flag = Field(
         False, description="Also write the memories to the project's public memory."
     )

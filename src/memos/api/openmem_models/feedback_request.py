@@ -8,7 +8,7 @@ from memos.api.openmem_models.fields import (
     DEFAULT_CONVERSATION,
     Flag,
     IdentifierList,
-    JsonObject,
+    MetadataObject,
     OptionalIdentifier,
     Text,
     identifier,
@@ -63,7 +63,9 @@ class AddFeedbackRequest(SubjectRequest):
     app_id: OptionalIdentifier = Field(
         None, description="Application it comes from, at most 100 characters."
     )
-    info: JsonObject = Field(None, description="Your own metadata for memories it adds.")
+    info: MetadataObject = Field(
+        None, description="Your own metadata for memories it adds, at most 64 KB."
+    )
     allow_public: Flag = Field(
         False, description="Also write what it adds to the project's public memory."
     )

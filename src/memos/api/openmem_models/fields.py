@@ -4,7 +4,7 @@ Validators raise the project's own errors; pydantic lets those through untouched
 repeats a value that was sent.
 """
 
-import math
+import json
 import re
 from typing import Annotated, Any, ClassVar
 
@@ -31,6 +31,9 @@ MAX_IDENTIFIER_CHARS = 100
 MAX_RESULTS = 25
 MAX_PAGE_SIZE = 50
 MAX_MESSAGES = 50
+MAX_LABELS = 500
+MAX_LABEL_CHARS = 200
+MAX_METADATA_CHARS = 64 * 1024
 DEFAULT_CONVERSATION = "default_session"
 ALL_KNOWLEDGEBASES = "all"
 
@@ -135,7 +138,7 @@ def threshold(value: object, info: ValidationInfo) -> float:
         value = float(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidInputError(f"{name} must be a number from 0 to 1.", field=name)
-    if math.isnan(value) or not 0 <= value <= 1:
+    if not 0 <= value <= 1:  # also refuses NaN, which compares false
         raise InvalidThresholdError(f"{name} must be a number from 0 to 1.", field=name)
     return float(value)
 
@@ -169,6 +172,18 @@ def text_list(value: object, info: ValidationInfo) -> list[str]:
     return value
 
 
+def label_list(value: object, info: ValidationInfo) -> list[str]:
+    """A list of at most 500 strings of at most 200 characters."""
+    items = text_list(value, info)
+    if len(items) > MAX_LABELS or any(len(item) > MAX_LABEL_CHARS for item in items):
+        raise InvalidInputError(
+            f"{name_of(info)} must have at most {MAX_LABELS} entries of at most "
+            f"{MAX_LABEL_CHARS} characters.",
+            field=info.field_name,
+        )
+    return items
+
+
 def identifier_list(value: object, info: ValidationInfo) -> list[str]:
     """A list of non-empty strings, each once, in the order given."""
     items = text_list(value, info)
@@ -192,6 +207,17 @@ def json_object(value: object, info: ValidationInfo) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise InvalidInputError(f"{name_of(info)} must be an object.", field=info.field_name)
     return value
+
+
+def metadata_object(value: object, info: ValidationInfo) -> dict[str, Any]:
+    """A JSON object of at most 65536 characters: every memory carries it along."""
+    metadata = json_object(value, info)
+    if len(json.dumps(metadata, ensure_ascii=False)) > MAX_METADATA_CHARS:
+        raise InvalidInputError(
+            f"{name_of(info)} must have at most {MAX_METADATA_CHARS} characters as JSON.",
+            field=info.field_name,
+        )
+    return metadata
 
 
 def filter_object(value: object, info: ValidationInfo) -> dict[str, Any] | None:
@@ -257,6 +283,7 @@ Milliseconds = Annotated[int | None, BeforeValidator(positive_number)]
 ContextFormat = Annotated[str | None, BeforeValidator(context_format)]
 SearchMode = Annotated[str, BeforeValidator(search_mode)]
 TextList = Annotated[list[str] | None, BeforeValidator(text_list)]
+LabelList = Annotated[list[str] | None, BeforeValidator(label_list)]
 IdentifierList = Annotated[list[str] | None, BeforeValidator(identifier_list)]
 KnowledgebaseIds = Annotated[
     list[str] | None,
@@ -277,6 +304,7 @@ KnowledgebaseIds = Annotated[
     ),
 ]
 JsonObject = Annotated[dict[str, Any] | None, BeforeValidator(json_object)]
+MetadataObject = Annotated[dict[str, Any] | None, BeforeValidator(metadata_object)]
 FilterObject = Annotated[
     dict[str, Any] | None,
     BeforeValidator(filter_object),

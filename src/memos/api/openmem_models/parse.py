@@ -27,6 +27,8 @@ _NAMED = {
     "int_type": "an integer",
     "bool_type": "true or false",
 }
+_ABSENT = frozenset({"missing", "string_too_short"})
+_TOO_LONG = {"string_too_long": "characters", "too_long": "entries"}
 
 
 def parse_request(model: type[Request], body: object) -> Request:
@@ -91,16 +93,19 @@ def _refuse(field: str, rest: str) -> NoReturn:
 
 def _translated(error: ValidationError) -> InvalidInputError:
     """The first defect as our own error."""
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    first = error.errors(include_url=False, include_input=False)[0]
     field = str(first["loc"][0]) if first["loc"] else None
     path = _path(first["loc"])
     kind = first["type"]
-    if kind == "missing" and "tool_calls" not in first["loc"]:
+    if kind in _ABSENT:
+        if "tool_calls" in first["loc"]:
+            return InvalidInputError(f"{path} is required in a tool call.", field=field)
         return MissingFieldError(f"{path} is required and must not be empty.", field=field)
-    if kind == "missing":
-        return InvalidInputError(f"{path} is required in a tool call.", field=field)
     if kind in _NAMED:
         return InvalidInputError(f"{path} must be {_NAMED[kind]}.", field=field)
+    if kind in _TOO_LONG:
+        most = first["ctx"]["max_length"]
+        return InvalidInputError(f"{path} must have at most {most} {_TOO_LONG[kind]}.", field=field)
     return InvalidInputError(f"{path} is not of the documented form.", field=field)
 
 

@@ -16,9 +16,10 @@ from memos.api.openmem_models.fields import (
     Flag,
     Identifier,
     IdentifierList,
-    JsonObject,
     KnowledgebaseIds,
+    LabelList,
     MessageLimit,
+    MetadataObject,
     Milliseconds,
     OptionalIdentifier,
     PageNumber,
@@ -26,7 +27,6 @@ from memos.api.openmem_models.fields import (
     ResultLimit,
     SearchMode,
     Text,
-    TextList,
     Threshold,
     TokenBudget,
     UserId,
@@ -240,12 +240,14 @@ class AddMessageRequest(ExpiringFields, SubjectRequest):
     app_id: OptionalIdentifier = Field(
         None, description="Application the messages come from, at most 100 characters."
     )
-    tags: TextList = Field(
-        None, description="Labels put on the memories.", examples=[["fitness planning"]]
-    )
-    info: JsonObject = Field(
+    tags: LabelList = Field(
         None,
-        description="Your own metadata; its keys can be filtered on.",
+        description="Labels put on the memories, at most 500 of at most 200 characters.",
+        examples=[["fitness planning"]],
+    )
+    info: MetadataObject = Field(
+        None,
+        description="Your own metadata, at most 64 KB; its keys can be filtered on.",
         examples=[{"scene": "flight"}],
     )
     allow_public: Flag = Field(

@@ -13,6 +13,7 @@ from memos.api.openmem_models.fields import (
     text_list,
 )
 from memos.errors import InvalidInputError, MissingFieldError
+from memos.types.lifecycle import check_settable
 from memos.types.memory import MemoryStatus
 
 STATUSES = tuple(status.value for status in MemoryStatus)
@@ -49,10 +50,9 @@ def _optional_text(value: object, info: ValidationInfo) -> str | None:
 def _new_status(value: object, info: ValidationInfo) -> str | None:
     if isinstance(value, str) and not value.strip():
         return None
-    names = _statuses(value, info) if isinstance(value, str) else []
-    if len(names) != 1:
-        raise InvalidInputError(f"{name_of(info)} must be one state.", field=info.field_name)
-    return names[0]
+    name = required_text(value, info).strip().lower()
+    check_settable(name)
+    return name
 
 
 OptionalText = Annotated[str | None, BeforeValidator(_optional_text)]
@@ -112,8 +112,10 @@ class UpdateMemoryRequest(WireModel):
     """Body of `POST update/memory`: what is absent stays as it is."""
 
     memory_id: Identifier = Field(description="The memory to change.")
-    content: OptionalText = Field(None, description="New text; the former one stays in history.")
-    title: OptionalText = Field(None, description="New title (memory_key).")
+    content: OptionalText = Field(
+        None, description="New text, at most 4k tokens; the former one stays in history."
+    )
+    title: OptionalText = Field(None, description="New title (memory_key), at most 200 characters.")
     status: NewStatus = Field(
         None,
         description="New state: activated (also releases a frozen memory), archived, expired or "
