@@ -1,7 +1,8 @@
 """Logging set-up. Library code only calls `logging.getLogger(__name__)`; edges call `configure`.
 
 Events are constant text with `extra={...}` fields: ids, counts, durations, hashes. Never memory
-text, prompts or keys.
+text, prompts or keys. Errors, also those of libraries, are told by type and place: their text and
+the values of the frames they went through may be what somebody said, or a key.
 """
 
 import logging
@@ -11,6 +12,7 @@ from typing import Literal
 
 import structlog
 
+_DEEPEST_FRAMES = 12
 _SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -36,7 +38,11 @@ def configure(level: str = "INFO", style: Literal["console", "json"] = "console"
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=_SHARED,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[
+                _without_values,
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                renderer,
+            ],
         )
     )
     root = logging.getLogger()
@@ -52,8 +58,29 @@ def origin_of(error: BaseException) -> str:
     Unexpected errors are logged by this and their type, because the text of a foreign exception
     may quote what it choked on.
     """
-    frames = traceback.extract_tb(error.__traceback__)
-    if not frames:
-        return "unknown"
-    last = frames[-1]
-    return f"{last.filename.rsplit('/', 1)[-1]}:{last.lineno} in {last.name}"
+    places = _places(error)
+    return places[-1] if places else "unknown"
+
+
+def _places(error: BaseException) -> list[str]:
+    return [
+        f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} in {frame.name}"
+        for frame in traceback.extract_tb(error.__traceback__)
+    ]
+
+
+def _without_values(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Replace a traceback by the type of the error and the places it went through."""
+    event.pop("stack_info", None)
+    raised = event.pop("exc_info", None)
+    if raised is True:
+        raised = sys.exc_info()
+    error = raised[1] if isinstance(raised, tuple) else raised
+    if isinstance(error, BaseException):
+        event.setdefault("error", type(error).__name__)
+        event["trace"] = " > ".join(_places(error)[-_DEEPEST_FRAMES:])
+    # Further lines of a library's event are its reprs: asyncio shows the error that nobody awaited.
+    event["event"] = str(event["event"]).partition("\n")[0]
+    return event

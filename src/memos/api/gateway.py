@@ -13,6 +13,7 @@ import anyio.to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
+from starlette.requests import ClientDisconnect
 
 from memos.api.auth import authenticate
 from memos.api.errors import status_of, streaming_status_of, unexpected
@@ -20,8 +21,8 @@ from memos.api.event_stream import EventStreamResponse, Frames
 from memos.api.metrics import Metrics
 from memos.api.openmem_models import empty_data, parse_request
 from memos.api.openmem_models.fields import WireModel
-from memos.api.upload import Body, receive
-from memos.errors import InvalidInputError, MemosError
+from memos.api.upload import Body, broken_off, declared_size, receive
+from memos.errors import InvalidInputError, MemosError, StoreUnavailableError
 from memos.handlers.caller import Caller
 from memos.log import origin_of
 from memos.records.base import ProjectRecords
@@ -264,7 +265,7 @@ class Gateway:
                 return EventStreamResponse(made, limiter) if isinstance(made, Frames) else made
             except MemosError as error:
                 outcome.code = error.code
-                logger.info("request refused", extra={"path": path, "code": error.code})
+                _note(path, error)
                 return failure(path, error.code, refused(error), error.message)
             except Exception as error:  # noqa: BLE001 - request edge
                 code, status, message = unexpected()
@@ -307,23 +308,38 @@ def _rendered(data: object) -> tuple[Response | Frames, int]:
     return JSONResponse(body), code
 
 
+def _note(path: str, error: MemosError) -> None:
+    """Log a refusal; what is out of order on our side louder, with its reason."""
+    if isinstance(error, StoreUnavailableError):
+        extra = {"path": path, "code": error.code, "reason": error.message}
+        logger.warning("a store is not available", extra=extra)
+    else:
+        logger.info("request refused", extra={"path": path, "code": error.code})
+
+
 def failure(path: str, code: int, status: int, message: str) -> JSONResponse:
     """The envelope of an error, with the endpoint's empty data."""
-    data = empty_data(path)
-    return JSONResponse({"code": code, "data": data, "message": message}, status_code=status)
+    content = {"code": code, "data": empty_data(path), "message": message}
+    headers = {"WWW-Authenticate": "Token, Bearer"} if status == 401 else None
+    return JSONResponse(content, status_code=status, headers=headers)
 
 
 async def _read(request: Request, most: int) -> bytes | MemosError:
     """The body, or the error to answer with once the caller is known."""
+    too_large = InvalidInputError(
+        f"the request body is larger than {most // 2**20} MB; split it", code=40305
+    )
+    if declared_size(request) > most:
+        return too_large
     chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > most:
-            return InvalidInputError(
-                f"the request body is larger than {most // 2**20} MB; split it",
-                code=40305,
-            )
-        chunks.append(chunk)
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > most:
+                return too_large
+            chunks.append(chunk)
+    except ClientDisconnect:
+        return broken_off()
     return b"".join(chunks)
 
 

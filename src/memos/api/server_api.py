@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse, Response
 from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from memos import __version__
 from memos.api import openmem_models
@@ -60,6 +60,7 @@ def create_app(system: System) -> FastAPI:
         add_docs_page(app)
         add_platform_page(app, PREFIX, settings.public_url)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(PathCleaner)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign] # FastAPI's documented hook
     return app
@@ -85,7 +86,9 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
         if status == 404
         else "this method is not allowed at this address"
     )
-    return failure(path, 40000, status, message)
+    answer = failure(path, 40000, status, message)
+    answer.headers.update(getattr(error, "headers", None) or {})
+    return answer
 
 
 class PathCleaner:
@@ -100,6 +103,25 @@ class PathCleaner:
             path = _SLASHES.sub("/", scope["path"])
             scope = {**scope, "path": path, "raw_path": path.encode()}
         await self._app(scope, receive, send)
+
+
+class HeadAsGet:
+    """Answers HEAD as GET, without the body: probes and load balancers ask that way."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on as a GET, and the answer back without its body."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_head(message: Message) -> None:
+            body = {"body": b""} if message["type"] == "http.response.body" else {}
+            await send({**message, **body})
+
+        await self._app({**scope, "method": "GET"}, receive, send_head)
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

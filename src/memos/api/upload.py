@@ -18,10 +18,10 @@ from types import TracebackType
 from typing import BinaryIO
 from urllib.parse import unquote
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from typing_extensions import Self
 
-from memos.errors import InvalidInputError, MemosError
+from memos.errors import InvalidInputError, MemosError, StoreUnavailableError
 
 PIECE = 2**20
 _IN_MEMORY = 2**20
@@ -195,19 +195,35 @@ async def receive(request: Request, folder: Path, limit: int) -> Body:
     """
     file: BinaryIO = io.BytesIO()
     content_type = request.headers.get("content-type", "")
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > limit:
+    if declared_size(request) > limit:
         return Body(file, content_type, _too_large(limit))
     size, pending = 0, []
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > limit:
-            return Body(file, content_type, _too_large(limit))
-        pending.append(chunk)
-        if sum(map(len, pending)) >= PIECE:
-            file = await asyncio.to_thread(_append, file, pending, folder)
-            pending = []
-    return Body(await asyncio.to_thread(_append, file, pending, folder), content_type)
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > limit:
+                return Body(file, content_type, _too_large(limit))
+            pending.append(chunk)
+            if sum(map(len, pending)) >= PIECE:
+                file = await asyncio.to_thread(_append, file, pending, folder)
+                pending = []
+        file = await asyncio.to_thread(_append, file, pending, folder)
+    except ClientDisconnect:
+        return Body(file, content_type, broken_off())
+    except OSError as error:
+        return Body(file, content_type, _not_kept(error))
+    return Body(file, content_type)
+
+
+def declared_size(request: Request) -> int:
+    """Bytes of the body as its headers tell; 0 when they do not."""
+    declared = request.headers.get("content-length", "")
+    return int(declared) if re.fullmatch(r"[0-9]{1,18}", declared) else 0
+
+
+def broken_off() -> InvalidInputError:
+    """The client left before its body was whole; nobody reads the answer."""
+    return InvalidInputError("the request broke off before its body was whole")
 
 
 def _append(file: BinaryIO, chunks: list[bytes], folder: Path) -> BinaryIO:
@@ -220,6 +236,12 @@ def _append(file: BinaryIO, chunks: list[bytes], folder: Path) -> BinaryIO:
     file.writelines(chunks)
     file.flush()
     return file
+
+
+def _not_kept(error: OSError) -> StoreUnavailableError:
+    return StoreUnavailableError(
+        f"an upload cannot be kept: {error.strerror}; is the disk of the data folder full?"
+    )
 
 
 def _too_large(limit: int) -> InvalidInputError:
