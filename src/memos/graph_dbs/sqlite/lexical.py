@@ -17,8 +17,6 @@ from memos.graph_dbs.tokenize import query_hashes, token_hashes
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.intp]
-_K1 = 0.9
-_B = 0.4
 MIN_ROWS = 200
 """A cube counts as at least this large when words are weighed: in one of three rows a word it does
 not hold would weigh nearly three times as much as one it does, and no question were ever covered."""
@@ -67,10 +65,7 @@ def lexical_scores(snapshot: Snapshot, words: AskedWords) -> Floats:
     total = np.zeros(len(snapshot.rows) + 1, np.float32)
     if not len(words.hashes) or not len(snapshot.rows):
         return total[1:]
-    saturation = np.empty_like(total)
-    saturation[0] = 1
-    mean = max(snapshot.mean_window_length, 1e-9)
-    saturation[1:] = _K1 * (1 - _B) + np.float32(_K1 * _B / mean) * snapshot.window_length
+    saturation = snapshot.saturation
     found = [_find(snapshot, token, words) for token in words.hashes]
     holders = np.array([one.holders for one in found])
     weighed = max(len(snapshot.rows), MIN_ROWS)

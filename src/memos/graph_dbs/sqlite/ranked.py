@@ -1,17 +1,19 @@
 """Nodes with their exact scores, best first, out of what several lists ask for at once."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from memos.graph_dbs.sqlite.choice import Choice
 from memos.graph_dbs.sqlite.score import Scores
 from memos.types.scope import Cube
 
 Ints = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float32]
+_NONE = slice(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +86,19 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """Nodes a list may hold: for each cube their places."""
+    """Nodes a list may hold, for each cube."""
 
-    places: tuple[Ints, ...]
+    choices: tuple[Choice, ...]
 
     def __len__(self) -> int:
-        return sum(len(places) for places in self.places)
+        return sum(len(choice) for choice in self.choices)
 
-    def among(self, scored: Sequence[Scored], row_ids: npt.NDArray[np.int64]) -> "Pool":
+    def among(self, scored: Sequence[Scored], row_ids: Collection[int]) -> "Pool":
         """Those with one of the row ids."""
         return Pool(
             tuple(
-                places[np.isin(one.scores.snapshot.nodes.row_ids[places], row_ids)]
-                for one, places in zip(scored, self.places, strict=True)
+                choice.among(one.scores.snapshot.places(row_ids)) if row_ids else choice.only(_NONE)
+                for one, choice in zip(scored, self.choices, strict=True)
             )
         )
 
@@ -109,7 +111,7 @@ def best_of(scored: Sequence[Scored], asked: Sequence[tuple[Pool, int]]) -> list
     """
     found: list[list[Ranked]] = [[] for _ in asked]
     for number, one in enumerate(scored):
-        able = one.scores.estimates.best([(pool.places[number], limit) for pool, limit in asked])
+        able = one.scores.estimates.best([(pool.choices[number], limit) for pool, limit in asked])
         together = able[0] if len(able) == 1 else np.unique(np.concatenate(able))
         ranked = Ranked.of(one.scores, together)
         for ranks, places in zip(found, able, strict=True):

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import product
 
 import apsw
 import numpy as np
-import numpy.typing as npt
 
 from memos.errors import InvalidInputError
 from memos.graph_dbs.base import Bucket, RecallHit, RecallQuery
@@ -17,7 +17,7 @@ from memos.graph_dbs.sqlite.ranked import Pool, Ranked, Scored, best_of
 from memos.graph_dbs.sqlite.rows import cube_of, id_list, row_range
 from memos.graph_dbs.sqlite.score import Scores
 from memos.graph_dbs.sqlite.snapshot import STATE_CODE, Snapshot
-from memos.types.memory import MemoryItem
+from memos.types.memory import MemoryItem, MemoryKind, MemoryStatus
 from memos.types.scope import Cube
 
 _BATCHES = (64, 256)
@@ -63,9 +63,8 @@ class Recall:
         ]
 
     def _pool(self, bucket: Bucket) -> Pool:
-        wanted = np.zeros(len(STATE_CODE), np.bool_)
-        wanted[[STATE_CODE[state] for state in product(bucket.kinds, bucket.statuses)]] = True
-        return Pool(tuple(one.scores.snapshot.places(wanted) for one in self._scored))
+        wanted = _states(bucket.kinds, bucket.statuses)
+        return Pool(tuple(one.scores.snapshot.choice(wanted) for one in self._scored))
 
     def _narrowed(self, bucket: Bucket) -> tuple[Pool, Bucket]:
         """The nodes a bucket may hold; of few tagged ones those that pass, and no filter then."""
@@ -74,9 +73,8 @@ class Recall:
         if rows is None:
             return pool, bucket
         sql, values = compile_filter(bucket.where)
-        passing = self._passing(np.array(rows, np.int64), sql, values) if rows else set()
-        pool = pool.among(self._scored, np.array(list(passing), np.int64))
-        return pool, replace(bucket, where=None)
+        passing = self._passing(rows, sql, values) if rows else set()
+        return pool.among(self._scored, passing), replace(bucket, where=None)
 
     def _tagged(self, tags: frozenset[str]) -> list[int] | None:
         """Rows with one of the tags; None when they are many."""
@@ -108,7 +106,7 @@ class Recall:
         start = 0
         for size in sizes:
             end = ranked.end(start + size)
-            passing |= self._passing(ranked.row_id[start:end], sql, values)
+            passing |= self._passing(ranked.row_id[start:end].tolist(), sql, values)
             start = end
             if len(passing) >= bucket.limit or (last and start == len(ranked.row_id)):
                 break
@@ -118,11 +116,11 @@ class Recall:
         passed = ranked.only(np.isin(ranked.row_id, np.array(list(passing), np.int64)))
         return passed.first(bucket.limit)
 
-    def _passing(self, rows: npt.NDArray[np.int64], sql: str, values: list[SqlValue]) -> set[int]:
+    def _passing(self, rows: list[int], sql: str, values: list[SqlValue]) -> set[int]:
         found = self._connection.execute(
             "select item.id from json_each(?) as wanted cross join item on item.id = wanted.value"  # noqa: S608 - compiled conditions hold no values
             f" where {sql}",
-            [id_list(rows.tolist()), *values],
+            [id_list(rows), *values],
         )
         return {int(row) for (row,) in found}
 
@@ -138,7 +136,7 @@ class Recall:
                 [first, end, *kinds, *values],
             )
             allowed += [row for (row,) in found]
-        return pool.among(self._scored, np.array(allowed, np.int64))
+        return pool.among(self._scored, allowed)
 
     def _items(self, wanted: set[int]) -> dict[int, MemoryItem]:
         items: dict[int, MemoryItem] = {}
@@ -161,6 +159,14 @@ def _score_all(snapshots: Sequence[tuple[Cube, Snapshot]], query: RecallQuery) -
         if query.vector is not None and dim and query.vector.shape != (dim,):
             raise InvalidInputError("the question's vector has not the length of the store's")
         yield Scored(cube, Scores(snapshot, query, words))
+
+
+@lru_cache(maxsize=256)
+def _states(kinds: frozenset[MemoryKind], statuses: frozenset[MemoryStatus]) -> bytes:
+    """The states a bucket may hold, as `Snapshot.choice` wants them."""
+    wanted = np.zeros(len(STATE_CODE), np.bool_)
+    wanted[[STATE_CODE[state] for state in product(kinds, statuses)]] = True
+    return wanted.tobytes()
 
 
 def _looked_at(bucket: Bucket) -> int:

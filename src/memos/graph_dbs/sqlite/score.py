@@ -103,7 +103,7 @@ class Scores:
         around = np.concatenate((slots, *(neighbours[slots] for neighbours in windows.around)))
         there = around > 0
         wanted = np.concatenate((places, self.snapshot.rows[around[there] - 1]))
-        distinct, at = np.unique(wanted, return_inverse=True)
+        distinct, at = _once(wanted, len(self.snapshot.nodes))
         cosines = self._cosines(distinct, self._vector)[at]
         near = np.zeros((5, len(rows)), np.float32)
         near.reshape(-1)[there] = cosines[len(places) :]
@@ -148,6 +148,16 @@ def _evidence_of(snapshot: Snapshot, places: Ints) -> _Pairs:
     order = np.argsort(owner, kind="stable")
     counts = np.bincount(owner, minlength=len(places))
     return _Pairs(rows[order], np.cumsum(counts) - counts, counts)
+
+
+def _once(places: Ints, count: int) -> tuple[Ints, Ints]:
+    """Places below `count`, each once and ascending, and where each of those given is among them."""
+    there = np.zeros(count, np.bool_)
+    there[places] = True
+    distinct = np.flatnonzero(there)
+    number = np.empty(count, np.intp)
+    number[distinct] = np.arange(len(distinct))
+    return distinct, number[places]
 
 
 def _ranges(first: Ints, counts: Ints) -> Ints:

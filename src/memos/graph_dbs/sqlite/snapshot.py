@@ -4,12 +4,14 @@ A snapshot is derived from the file and thrown away at will. Holds no text but s
 conversation ids and the items last recalled.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 
+from memos.graph_dbs.sqlite.choice import Choice, entries_of
 from memos.graph_dbs.sqlite.items import Items
 from memos.graph_dbs.sqlite.leaning import Leaning
 from memos.graph_dbs.sqlite.postings import Entries, Postings
@@ -19,6 +21,7 @@ from memos.graph_dbs.sqlite.windows import (
     Windows,
     build_windows,
     extend_windows,
+    saturations,
     windowed_lengths,
 )
 from memos.types.memory import MemoryKind, MemoryStatus
@@ -198,8 +201,10 @@ class Snapshot:
         rows: intp (r,), places of the rows.
         number: int32 (n,), a row's number; of any other node that of the row before it.
         question: bool (r,), the row asks something.
-        window_length: float32 (r,), tokens of the keyword window.
-        mean_window_length: mean over the rows.
+        saturation: float32 (r + 1,), see `saturations`; one entry a slot.
+        entry: intp (n,), where a node's estimate stands: derived nodes in their order, then rows,
+            then one for all that are neither.
+        ascending: the row ids of the nodes ascend, as they do until a node is written anew.
         items: those last recalled.
     """
 
@@ -216,30 +221,41 @@ class Snapshot:
     rows: Ints
     number: npt.NDArray[np.int32]
     question: npt.NDArray[np.bool_]
-    window_length: Floats
-    mean_window_length: float
+    saturation: Floats
+    entry: Ints
+    ascending: bool
     items: Items = field(default_factory=Items, compare=False)
-    _chosen: dict[bytes, Ints] = field(init=False, default_factory=dict, compare=False)
+    _chosen: dict[bytes, Choice] = field(init=False, default_factory=dict, compare=False)
 
     @property
     def dim(self) -> int:
         """Length of the vectors; 0 without any."""
         return int(self.vectors.exact.view(0).shape[1])
 
-    def places(self, wanted: npt.NDArray[np.bool_]) -> Ints:
-        """Places of the nodes with a wanted state; bool, one entry a state code."""
-        key = wanted.tobytes()
-        found = self._chosen.get(key)
+    def choice(self, wanted: bytes) -> Choice:
+        """The nodes with a wanted state; one byte a state code, 0 or 1."""
+        found = self._chosen.get(wanted)
         if found is None:
-            found = np.flatnonzero(wanted[self.nodes.state])
+            places = np.flatnonzero(np.frombuffer(wanted, np.bool_)[self.nodes.state])
+            found = Choice(places, self.entry[places])
             if len(self._chosen) < _MOST_CHOICES:
-                self._chosen[key] = found
+                self._chosen[wanted] = found
         return found
+
+    def places(self, row_ids: Collection[int]) -> Ints:
+        """Places of some of the nodes, ascending; unknown ones are left out."""
+        wanted, known = np.fromiter(row_ids, np.int64, len(row_ids)), self.nodes.row_ids
+        if not self.ascending or not len(known):
+            return np.flatnonzero(np.isin(known, wanted))
+        wanted.sort()
+        at = known.searchsorted(wanted).clip(max=len(known) - 1)
+        places: Ints = at[known[at] == wanted]
+        return places
 
     @property
     def nbytes(self) -> int:
         """Memory held, with room for the items that will be remembered."""
-        arrays = (self.rows, self.number, self.question, self.window_length)
+        arrays = (self.rows, self.number, self.question, self.saturation, self.entry)
         parts = (self.nodes, self.vectors, self.postings, self.windows, self.evidence, self.leaning)
         held = sum(array.nbytes for array in arrays) + sum(part.nbytes for part in parts)
         return held + Items.room(len(self.nodes))
@@ -354,7 +370,6 @@ def _assembled(
     postings, windows, evidence, told = indexes
     rows = np.flatnonzero(nodes.is_row)
     question = nodes.question[rows]
-    window_length = windowed_lengths(windows, nodes.length[rows])
     return Snapshot(
         cube=cube,
         rev=rev,
@@ -371,8 +386,9 @@ def _assembled(
         rows=rows,
         number=np.cumsum(nodes.is_row, dtype=np.int32) - np.int32(1),
         question=question,
-        window_length=window_length,
-        mean_window_length=float(window_length.mean()) if len(rows) else 0.0,
+        saturation=saturations(windowed_lengths(windows, nodes.length[rows])),
+        entry=entries_of(len(nodes), evidence.derived, rows),
+        ascending=bool((nodes.row_ids[1:] > nodes.row_ids[:-1]).all()),
     )
 
 

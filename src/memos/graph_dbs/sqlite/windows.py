@@ -23,6 +23,8 @@ DENSE_AFTER = (0.4, 0.2)
 """A cosine counts this much for the 1st and 2nd row after it."""
 DENSE_BEFORE = (0.3, 0.1)
 """And this much for the 1st and 2nd row before it."""
+_K1 = 0.9
+_B = 0.4
 MAX_GAP_MS = 6 * 3_600_000
 """Rows further apart than this are no neighbours: a conversation taken up days later is another
 talk, and its words say nothing about the earlier one."""
@@ -121,6 +123,18 @@ def _finish(previous: Slots, following: Slots) -> Windows:
     ):
         norm += np.float32(weight) * (neighbours > 0)
     return Windows(previous, following, previous2, following2, norm[1:])
+
+
+def saturations(lengths: Floats) -> Floats:
+    """What BM25 adds to a word's count in the denominator: float32 (n + 1,), 1 for slot 0.
+
+    Args:
+        lengths: float32 (n,), see `windowed_lengths`.
+    """
+    mean = max(float(lengths.mean()), 1e-9) if len(lengths) else 1.0
+    added = np.ones(len(lengths) + 1, np.float32)
+    added[1:] = _K1 * (1 - _B) + np.float32(_K1 * _B / mean) * lengths
+    return added
 
 
 def windowed_lengths(windows: Windows, lengths: Floats) -> Floats:
