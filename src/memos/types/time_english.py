@@ -216,39 +216,69 @@ def _compiled(pattern: str) -> "re.Pattern[str]":
 _PART = r"(?:(?P<part>early|beginning of|mid|middle of|late|end of)[ -])?"
 _LOOSE_DAY = _compiled(rf"(?P<month>{_MONTH})\.? {_DAY}")
 
-PATTERNS: "tuple[tuple[re.Pattern[str], Resolver], ...]" = (
-    (_compiled("(?:the )?day before yesterday"), _fixed(-2)),
-    (_compiled("(?:the )?day after tomorrow"), _fixed(2)),
-    (_compiled("yesterday(?: (?:morning|afternoon|evening|night))?|last night"), _fixed(-1)),
-    (_compiled("today|tonight|this (?:morning|afternoon|evening)"), _fixed(0)),
-    (_compiled("tomorrow(?: (?:morning|afternoon|evening|night))?"), _fixed(1)),
-    (_compiled("the other (?:day|night|week)"), _other_day),
-    (_compiled(rf"{_COUNT} {_UNIT} (?:ago|back|earlier)(?! (?:to|in|at|from|home))"), _counted(-1)),
-    (_compiled(rf"(?<!\d ){_UNIT} ago"), _few_units),
-    (_compiled(rf"in {_COUNT} {_UNIT}(?:' time)?"), _counted(1)),
-    (_compiled(rf"{_COUNT} {_UNIT} from (?:now|today)"), _counted(1)),
-    (_compiled(rf"(?:the |these )?(?:last|past) {_COUNT} {_UNIT}"), _past_range),
-    (_compiled(rf"(?:the )?{_WHEN} (?P<unit>weekend|week|month|year)"), _near_unit),
-    (_compiled(rf"(?:the )?{_WHEN} (?P<weekday>{_WEEKDAY})"), _near_weekday),
-    (_compiled(rf"(?<!every )(?<!each )(?:on )?(?P<weekday>{_LONG_WEEKDAY})"), _bare_weekday),
-    (_compiled(rf"(?:the )?{_WHEN} (?P<month>{_MONTH})"), _near_month),
-    (_compiled(rf"(?:the )?{_WHEN} (?P<season>{_SEASON})"), _near_season),
-    (_compiled(rf"(?:the )?(?P<season>{_SEASON}) (?:of |in )?{_YEAR}"), _year_season),
-    (_compiled(rf"{_DAY}(?: of)? (?P<month>{_MONTH})\.?,? (?:of )?{_YEAR}"), _full_day),
-    (_compiled(rf"(?P<month>{_MONTH})\.? {_DAY},? {_YEAR}"), _full_day),
-    (_compiled(rf"{_YEAR}[-/.](?P<number>\d{{1,2}})[-/.](?P<day>\d{{1,2}})"), _numeric_day),
-    (_compiled(rf"{_DAY}(?: of)? (?P<month>{_MONTH})"), _open_day),
-    (_LOOSE_DAY, _open_day),
-    (_compiled(rf"{_PART}(?P<month>{_MONTH})\.?,? (?:of )?{_YEAR}"), _year_month),
+_MONTHS = tuple(dict.fromkeys(name[:3] for name in MONTHS))
+_WEEKDAYS_BEGIN = tuple(dict.fromkeys(name[:3] for name in _WEEKDAYS))
+_FORMS: "tuple[tuple[re.Pattern[str], Resolver, tuple[str, ...]], ...]" = (
+    (_compiled("(?:the )?day before yesterday"), _fixed(-2), ()),
+    (_compiled("(?:the )?day after tomorrow"), _fixed(2), ()),
+    (_compiled("yesterday(?: (?:morning|afternoon|evening|night))?|last night"), _fixed(-1), ()),
+    (
+        _compiled("today|tonight|this (?:morning|afternoon|evening)"),
+        _fixed(0),
+        ("day", "night", "this"),
+    ),
+    (_compiled("tomorrow(?: (?:morning|afternoon|evening|night))?"), _fixed(1), ()),
+    (_compiled("the other (?:day|night|week)"), _other_day, ()),
+    (
+        _compiled(rf"{_COUNT} {_UNIT} (?:ago|back|earlier)(?! (?:to|in|at|from|home))"),
+        _counted(-1),
+        ("ago", "back", "earlier"),
+    ),
+    (_compiled(rf"(?<!\d ){_UNIT} ago"), _few_units, ("ago",)),
+    (_compiled(rf"in {_COUNT} {_UNIT}(?:' time)?"), _counted(1), ()),
+    (_compiled(rf"{_COUNT} {_UNIT} from (?:now|today)"), _counted(1), ("from",)),
+    (_compiled(rf"(?:the |these )?(?:last|past) {_COUNT} {_UNIT}"), _past_range, ()),
+    (_compiled(rf"(?:the )?{_WHEN} (?P<unit>weekend|week|month|year)"), _near_unit, ()),
+    (_compiled(rf"(?:the )?{_WHEN} (?P<weekday>{_WEEKDAY})"), _near_weekday, _WEEKDAYS_BEGIN),
+    (
+        _compiled(rf"(?<!every )(?<!each )(?:on )?(?P<weekday>{_LONG_WEEKDAY})"),
+        _bare_weekday,
+        ("day",),
+    ),
+    (_compiled(rf"(?:the )?{_WHEN} (?P<month>{_MONTH})"), _near_month, _MONTHS),
+    (_compiled(rf"(?:the )?{_WHEN} (?P<season>{_SEASON})"), _near_season, tuple(_SEASONS)),
+    (
+        _compiled(rf"(?:the )?(?P<season>{_SEASON}) (?:of |in )?{_YEAR}"),
+        _year_season,
+        tuple(_SEASONS),
+    ),
+    (_compiled(rf"{_DAY}(?: of)? (?P<month>{_MONTH})\.?,? (?:of )?{_YEAR}"), _full_day, _MONTHS),
+    (_compiled(rf"(?P<month>{_MONTH})\.? {_DAY},? {_YEAR}"), _full_day, _MONTHS),
+    (_compiled(rf"{_YEAR}[-/.](?P<number>\d{{1,2}})[-/.](?P<day>\d{{1,2}})"), _numeric_day, ()),
+    (_compiled(rf"{_DAY}(?: of)? (?P<month>{_MONTH})"), _open_day, _MONTHS),
+    (_LOOSE_DAY, _open_day, _MONTHS),
+    (_compiled(rf"{_PART}(?P<month>{_MONTH})\.?,? (?:of )?{_YEAR}"), _year_month, _MONTHS),
     (
         _compiled(
             rf"(?:(?:in|during|since|until|till|by|of|from|around|for) (?:the )?)(?P<part>early|"
             rf"beginning of|mid|middle of|late|end of)?[ -]?(?P<month>{_MONTH})(?!\.? \d{{1,2}}\b)"
         ),
         _open_month,
+        _MONTHS,
     ),
-    (_compiled(rf"since (?:(?P<month>{_MONTH})\.?,? )?{_YEAR}"), _since),
-    (_compiled(r"(?:the )?(?P<year>(?:19|20)\d0)s"), _decade),
-    (re.compile(rf"(?<![\w.$€£¥#/:-]){_YEAR}(?!-\d){_UNIT_AFTER}", re.IGNORECASE), _year),
+    (_compiled(rf"since (?:(?P<month>{_MONTH})\.?,? )?{_YEAR}"), _since, ()),
+    (_compiled(r"(?:the )?(?P<year>(?:19|20)\d0)s"), _decade, ()),
+    (re.compile(rf"(?<![\w.$€£¥#/:-]){_YEAR}(?!-\d){_UNIT_AFTER}", re.IGNORECASE), _year, ()),
 )
-"""Every form with the days it means. Alternation is over fixed words: matching is linear."""
+"""Every form, the days it means, and strings of which a text that holds it has at least one.
+Alternation is over fixed words: matching is linear."""
+
+
+def forms_in(text: str) -> "list[tuple[re.Pattern[str], Resolver]]":
+    """The forms that a text may hold, in the order in which they win ties."""
+    if not text.isascii():  # where letters have more than two cases
+        return [(form, resolve) for form, resolve, _ in _FORMS]
+    holds = text.lower().__contains__
+    return [
+        (form, resolve) for form, resolve, signs in _FORMS if not signs or any(map(holds, signs))
+    ]

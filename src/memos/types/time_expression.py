@@ -52,7 +52,7 @@ def find_times(
     almanac = Almanac(reference_ms, zone, prefer)
     patterns = time_chinese.PATTERNS if _HAN.search(text) else ()
     if _LATIN.search(text):
-        patterns = (*patterns, *time_english.PATTERNS)
+        patterns = (*patterns, *time_english.forms_in(text))
     found: list[TimeSpan] = []
     for pattern, resolve in patterns:
         for match in pattern.finditer(text):
