@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from memos.memories.textual.tree_text_memory.organize.state_chinese_rules import (
     OWNED,
     RULES,
+    SET_DATE,
     device_claims,
     diet_claims,
     predicate,
@@ -35,7 +36,8 @@ _UNREAL = re.compile(
 )
 _KIN = "|".join(sorted(CHINESE_KIN, key=len, reverse=True))
 _LEAD = re.compile(
-    r"(?:以前|之前|曾经|过去|小时候|其实|对了|另外|还有|因为|由于|所以|然后|后来|终于|最近|目前|现在|如今|刚刚|刚才|刚|昨天|今天|前天|前几天|"
+    rf"(?:{SET_DATE}|"
+    r"以前|之前|曾经|过去|小时候|其实|对了|另外|还有|因为|由于|所以|然后|后来|终于|最近|目前|现在|如今|刚刚|刚才|刚|昨天|今天|前天|前几天|"
     r"上周|上个?月|上个?星期|去年|今年(?!\d|[一二三四五六七八九十])|前年|这周|这个月|本月|早就|大学毕业后|毕业后|婚后|从\d{4}年(?:\d{1,2}月)?(?:起|开始)?|自从?|"
     r"\d{4}年(?:\d{1,2}月(?:\d{1,2}[日号])?)?|\d{1,2}月(?:\d{1,2}[日号])?|[一二三四五六七八九十两几\d]+(?:天|周|个?月|年)前|"
     r"很高兴|好消息|更新一下|告诉你|跟你说|不瞒你说|说实话|已经|已|也|就|都|还|又|正式|于|在(?=\d{4}年)|，|,|\s)+"

@@ -20,7 +20,10 @@ from memos.memories.textual.tree_text_memory.organize.state_english_taste import
     owned_taste_claims,
     taste_claims,
 )
-from memos.memories.textual.tree_text_memory.organize.state_english_words import VERB_HEADS
+from memos.memories.textual.tree_text_memory.organize.state_english_words import (
+    SET_DATE,
+    VERB_HEADS,
+)
 from memos.memories.textual.tree_text_memory.organize.state_lexicon import KIN, word_set
 from memos.memories.textual.tree_text_memory.organize.state_limit import limit_claims
 
@@ -100,7 +103,8 @@ _PREFIX = re.compile(
     r"|(?P<former>(?:used to|formerly|previously|once) )"
     r"|(?P<perfect>(?:has|have|'ve|'s)(?= (?:(?:just|now|always|recently|already|finally|also|never|since|been|long|not|only|actually|really|officially|even|"
     r"lived|worked|moved|joined|left|quit|become|gone|started|liked|loved|hated|enjoyed|got|gotten|switched|upgraded|"
-    r"bought|relocated|settled|turned|studied|attended|changed|stopped|given|resigned|retired|broken|taken)\b)) ))",
+    r"bought|relocated|settled|turned|studied|attended|changed|stopped|given|resigned|retired|broken|taken)\b)) )"
+    rf"|(?:(?:will|'ll|(?:is|am|are|'m|'re) going to) (?=(?:be )?(?:start|begin|join|mov)[\w ]*{SET_DATE})))",
     re.IGNORECASE,
 )
 _IS_NOT = re.compile(
@@ -214,7 +218,10 @@ def _matched(subject: str, rest: str, *, owned: bool, first: bool) -> Iterator[C
 
 
 def _predicate(rest: str, *, first: bool) -> Predicate | None:
-    """The predicate without adverbs and auxiliaries; None when it is unreal, future or asked."""
+    """The predicate without adverbs and auxiliaries; None when it is unreal or asked.
+
+    What lies ahead counts when its date is told: a memory of it holds from then on.
+    """
     body = rest
     negated = former = perfect = False
     while True:

@@ -17,6 +17,7 @@ from memos.memories.textual.tree_text_memory.organize.state_english_words import
     PLACE,
     PROPER_PLACE,
     SCHOOL,
+    SET_DATE,
     STOP,
 )
 from memos.memories.textual.tree_text_memory.organize.state_lexicon import canonical
@@ -94,6 +95,8 @@ _AS_JOB = rf"as (?:a |an |the |our |their |its )?(?:new )?(?P<job>{JOB}){STOP}"
 _ROLE_AT = rf"(?: (?:a |an |the )?)?(?: ?{_AS_JOB})?"
 _NO_OFFER = r"(?:job|position|role|gig|internship)(?! (?:offer|interview))"
 
+_NEW_JOB = rf"(?:a|my|his|her|their|the) (?:new )?(?:job|role|position) {_AT_ORG}(?: {_AS_JOB})?"
+
 _HOME = (
     _rule(
         rf"(?:lives?|resides?|is (?:\w+ )?(?:living|based|residing|settled)|been living) {_IN_PLACE}",
@@ -105,9 +108,16 @@ _HOME = (
         "home=to",
     ),
     _rule(
-        rf"(?:moved|relocated)(?: back| over| out| away| permanently| here| home)* to (?:{NEW})?{_TO}(?: [\w ,]{{0,30}}?from {_FROM})?",
+        rf"(?:moved|relocated)(?: back| over| out| away| permanently| here| home)* to (?:{NEW})?{_TO}(?: [\w ,]{{0,30}}?from {_FROM})?(?: for {_NEW_JOB})?",
         "home=from!",
         "home=to",
+        "employer=org",
+        "job=job",
+    ),
+    _rule(
+        rf"(?:is moving|moves?)(?: back| over| out| permanently)* (?:in)?to (?:{NEW})?{_TO}(?={SET_DATE})",
+        "home=to",
+        deniable=False,
     ),
     _rule(rf"(?:moved|relocated) (?:out of|away from) {_FROM}", "home=from!"),
     _rule(rf"left {_FROM} for {_TO}", "home=from!", "home=to"),
@@ -117,6 +127,7 @@ _HOME = (
 )
 _PAST_HOME = _rule(rf"(?:lived|was living|were living|was based|resided) in {_TO}", "home=to")
 _WORK = (
+    _rule(rf"(?:(?:is )?(?:start|begin)(?:s|ning|ing)?(?: working| work| (?:a|my|the|his|her|their) (?:new )?(?:job|role|position))? (?:at|with|for)|(?:is )?join(?:s|ing)?) (?:the )?(?P<org>{EMPLOYER})(?={SET_DATE})(?:.*? {_AS_JOB})?", "employer=org", "job=job", deniable=False),
     _rule(rf"(?:works?|is (?:\w+ )?working|been working) (?:[\w-]+ )?{_AS_JOB}(?: (?:[\w-]+ ){{0,3}}?{_AT_ORG})?", "job=job", "employer=org"),
     _rule(rf"(?:works?|is (?:\w+ )?(?:working|interning|employed)|been working|interns?) (?:[\w-]+ )?(?:by|at|for) (?:the )?(?P<org>{EMPLOYER})(?: {_AS_JOB})?", "employer=org", "job=job"),
     _rule(rf"joined (?:the )?(?!Facebook|Instagram|Twitter|Reddit|Discord|Zoom|TikTok)(?P<org>{EMPLOYER})(?= as | last| this| in \d| in [A-Z]|\s*$|,| after| full| and)(?: {_AS_JOB})?", "employer=org", "job=job", deniable=False),

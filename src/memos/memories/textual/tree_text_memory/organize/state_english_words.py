@@ -19,6 +19,12 @@ PLACE = (
 )
 PROPER_PLACE = r"[A-Z][\w.'-]*(?:(?: (?:of|de|la|el|del)(?: the)?)? [A-Z][\w.'-]*)*"
 NEW = r"(?:a |an )(?:(?!in )[\w-]+ ){0,3}?(?:(?:town|city|village|place|apartment|flat|house|suburb|home|studio|neighbou?rhood) (?:called|named|in|near|of|outside(?: of)?) )"
+SET_DATE = (
+    r".*\b(?:on|in|from|by|next|this|starting|at the (?:start|beginning|end) of) (?:the )?(?:\d{1,2}(?:st|nd|rd|th)? (?:of )?)?(?:(?:early|mid|late)[ -])?"
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December|Monday|"
+    r"Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|spring|summer|autumn|fall|winter|week|month|year)\b"
+)
+"""A date that is set, anywhere behind."""
 _NO_EMPLOYER = (
     "a|an|the|home|me|him|her|them|us|night|it|myself|himself|herself|food|free|fun|weeks?|hours?|"
     "days?|years?|months?|so|this|that|my|our|their|his|all|least|first|now|once|work|both|best|"

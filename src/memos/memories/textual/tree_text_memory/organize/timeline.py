@@ -111,7 +111,9 @@ class Timeline:
         members = self._members(scope, slot)
         if not members:
             return 0
-        history = [*_statements(members, slot), *self._endings(scope, slot)]
+        now = self._clock.now_ms()
+        begun = [item for item in members if not is_ahead(item, now)]
+        history = [*statements(begun, slot), *self._endings(scope, slot)]
         validities = supersede(history, multiple=is_multiple(slot.attribute))
         by_item: dict[str, list[Validity]] = {}
         for validity in validities:
@@ -133,7 +135,7 @@ class Timeline:
         endings = []
         for attribute in DEPENDS_ON.get(slot.attribute, ()):
             above = Slot(slot.subject, attribute)
-            history = _statements(self._members(scope, above), above)
+            history = statements(self._members(scope, above), above)
             closers = {v.closed_by for v in supersede(history) if v.closed_by}
             endings += [
                 replace(stated, object="", ended=True, polarity=True)
@@ -165,7 +167,7 @@ class Timeline:
         until = max(untils, default=item.event_until)
         if SUPERSEDED in item.tags and item.event_until == until:
             return item
-        if self._says_more(item, slot):
+        if says_more(item, slot):
             return item
         return replace(
             item,
@@ -175,16 +177,25 @@ class Timeline:
             updated_at=self._clock.now_ms(),
         )
 
-    @staticmethod
-    def _says_more(item: MemoryItem, slot: Slot) -> bool:
-        """Whether the memory also states something else, which would be lost with it."""
-        return any(
-            (claim.subject, claim.attribute) != (slot.subject, slot.attribute)
-            for claim in claims(item.value, item.speaker)
-        )
+
+def says_more(item: MemoryItem, slot: Slot) -> bool:
+    """Whether a memory also states something else, which would be lost with it."""
+    return any(
+        (claim.subject, claim.attribute) != (slot.subject, slot.attribute)
+        for claim in claims(item.value, item.speaker)
+    )
 
 
-def _statements(members: Sequence[MemoryItem], slot: Slot) -> list[Stated]:
+def is_ahead(item: MemoryItem, now_ms: int) -> bool:
+    """Whether a memory tells of a time to come, as it was said and still now.
+
+    "I start at Revolut on 1 August" ends nothing before that day.
+    """
+    said = max((s.chat_time for s in item.sources if s.chat_time is not None), default=0)
+    return item.event_from is not None and item.event_from > max(now_ms, said)
+
+
+def statements(members: Sequence[MemoryItem], slot: Slot) -> list[Stated]:
     """What memories say of a state, once for every time they were said."""
     return [
         Stated(

@@ -168,7 +168,7 @@ class Retriever:
             for text in (question.text, *question.more):
                 reading = plan_query(text, known, now_ms, self._zone)
                 if plan is None:
-                    plan, states = reading, _states(question, text, reading)
+                    plan, states = reading, _states(question, text, reading, now_ms)
                 recall = recall_query(reading, weights, question, source.where)
                 extra = _extra_buckets(reading, states, source.where)
                 if source.timeless:
@@ -236,7 +236,7 @@ class Retriever:
             return None
         scale = weights.dense / _REFERENCE_DENSE_WEIGHT
         ranked = _ranked(hits, frozenset({hits[0].item.kind}), scale)
-        states = _states(question, question.text, plan)
+        states = _states(question, question.text, plan, now_ms)
         return next(iter(_weighed(ranked, plan, states, question.statuses)), ranked[0])
 
     def _rerank(
@@ -306,8 +306,8 @@ def _viewed(
     ]
 
 
-def _states(question: Question, text: str, plan: Plan) -> StateQuestion | None:
-    asked = state_question(text, plan)
+def _states(question: Question, text: str, plan: Plan, now_ms: int) -> StateQuestion | None:
+    asked = state_question(text, plan, now_ms)
     as_of = question.viewpoint.as_of
     return asked if asked is None or as_of is None else asked.at(as_of)
 

@@ -13,8 +13,15 @@ from memos.memories.textual.tree_text_memory.organize.state import (
     asked,
     claims,
     is_multiple,
+    supersede,
 )
-from memos.memories.textual.tree_text_memory.organize.timeline import SUPERSEDED, Slot
+from memos.memories.textual.tree_text_memory.organize.timeline import (
+    SUPERSEDED,
+    Slot,
+    is_ahead,
+    says_more,
+    statements,
+)
 from memos.memories.textual.tree_text_memory.retrieve.boost import STATED, Ranked
 from memos.memories.textual.tree_text_memory.retrieve.plan import Plan
 from memos.memories.textual.tree_text_memory.retrieve.plan_focus import TimeFocus
@@ -24,9 +31,11 @@ from memos.types.memory import LIVE, MemoryItem, MemoryKind, MemoryStatus
 STATE_BOOST = 1.0
 """Added to a statement that answers a question about its state: more than any other part."""
 STATE_RELATIVITY = 0.95
+FORMER_PENALTY = 0.5
+"""Taken from a memory whose word on what is asked holds no more, and which says more than that."""
 _MOST = 20
 _FORMER = re.compile(
-    r"\b(?:previous|former|prior|ex)\b|\b(?:my|his|her|their|'s) old (?=\w)|以前|之前|原来|从前|旧的?|前一",
+    r"\b(?:previous|former|prior|ex|before)\b|\b(?:my|his|her|their|'s) old (?=\w)|以前|之前|原来|从前|旧的?|前一",
     re.IGNORECASE,
 )
 _PAST = frozenset({TimeFocus.BEFORE, TimeFocus.RANGE, TimeFocus.FIRST, TimeFocus.LAST})
@@ -48,11 +57,13 @@ class StateQuestion:
         slots: the states it asks for.
         focus: which part of the past it is about.
         times: spans it names.
+        now: the present moment, ms UTC.
     """
 
     slots: tuple[Slot, ...]
     focus: TimeFocus = TimeFocus.NONE
     times: tuple[TimeTarget, ...] = ()
+    now: int = 0
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -76,7 +87,7 @@ class StateQuestion:
         return replace(self, focus=TimeFocus.RANGE, times=(TimeTarget(as_of, as_of),))
 
 
-def state_question(query: str, plan: Plan) -> StateQuestion | None:
+def state_question(query: str, plan: Plan, now_ms: int) -> StateQuestion | None:
     """The states a question is about; None for any other question."""
     slots = [Slot(a.subject, a.attribute) for a in asked(query, plan.speakers)]
     if not slots:
@@ -84,7 +95,7 @@ def state_question(query: str, plan: Plan) -> StateQuestion | None:
     focus = plan.focus
     if focus in {TimeFocus.NONE, TimeFocus.DURATION} and _FORMER.search(query):
         focus = TimeFocus.BEFORE
-    return StateQuestion(tuple(slots), focus, plan.times)
+    return StateQuestion(tuple(slots), focus, plan.times, now_ms)
 
 
 def judged(
@@ -99,33 +110,61 @@ def judged(
         question: what is asked about states.
         statuses: what may be found whether it answers or not.
     """
-    statements = [r for r in found if set(question.tags) & set(r.item.tags)]
-    answering = _answering([r.item for r in statements], question)
+    told = [r.item for r in found if set(question.tags) & set(r.item.tags)]
+    former = _former([item for item in told if item.status in LIVE], question)
+    answering = _answering(told, question, former)
     kept = []
     for r in found:
         if r.item.id in answering:
             lifted = replace(r, relativity=max(r.relativity, STATE_RELATIVITY))
             kept.append(lifted.with_boost(STATED, STATE_BOOST))
+        elif r.item.id in former:
+            if not _is_over(r.item, question):
+                kept.append(r.with_boost(STATED, -FORMER_PENALTY))
         elif r.item.status in statuses:
             kept.append(r)
     return kept
 
 
-def _answering(items: Sequence[MemoryItem], question: StateQuestion) -> set[str]:
+def _answering(items: Sequence[MemoryItem], question: StateQuestion, former: set[str]) -> set[str]:
+    live = [item for item in items if item.status in LIVE]
     if question.focus is TimeFocus.BEFORE:
-        present = {v for i in items if i.status in LIVE for v in _values(i)}
+        present = {v for i in live if i.id not in former for v in _values(i, question)}
         chosen = [
             item
             for item in items
-            if SUPERSEDED in item.tags and not (_values(item) and _values(item) <= present)
+            if (SUPERSEDED in item.tags or item.id in former)
+            and not (_values(item, question) and _values(item, question) <= present)
         ]
     elif question.focus is TimeFocus.RANGE and question.times:
         chosen = _latest([item for item in items if _held(item, question.times)])
     elif question.focus is TimeFocus.FIRST:
         chosen = sorted(items, key=_since)[:1]
     else:
-        chosen = [item for item in items if item.status in LIVE]
+        chosen = [item for item in live if item.id not in former]
     return {item.id for item in chosen}
+
+
+def _former(live: Sequence[MemoryItem], question: StateQuestion) -> set[str]:
+    """Memories in use whose word on what is asked holds no more.
+
+    They are in use for what else they say: "I moved to Porto and work at Sonae", once the home
+    has changed.
+    """
+    begun = [item for item in live if not is_ahead(item, question.now)]
+    former: set[str] = set()
+    for slot in question.slots:
+        verdicts = supersede(statements(begun, slot), multiple=is_multiple(slot.attribute))
+        current = {verdict.id for verdict in verdicts if verdict.current}
+        former |= {verdict.id for verdict in verdicts} - current
+    return former
+
+
+def _is_over(item: MemoryItem, question: StateQuestion) -> bool:
+    """Whether a former statement says nothing else, as one whose successor's day has come."""
+    return item.status is MemoryStatus.ACTIVATED and not all(
+        says_more(item, slot) for slot in question.slots
+    )
 
 
 def _latest(items: Sequence[MemoryItem]) -> list[MemoryItem]:
@@ -144,12 +183,13 @@ def _latest(items: Sequence[MemoryItem]) -> list[MemoryItem]:
     return kept
 
 
-def _values(item: MemoryItem) -> set[tuple[str, str, bool]]:
-    """What a statement says holds, as (attribute, value, polarity)."""
+def _values(item: MemoryItem, question: StateQuestion) -> set[tuple[str, str, bool]]:
+    """What a statement says holds of what is asked, as (attribute, value, polarity)."""
+    asked_for = {slot.attribute for slot in question.slots}
     return {
         (claim.attribute, claim.object, claim.polarity)
         for claim in claims(item.value, item.speaker)
-        if not claim.ended
+        if not claim.ended and {claim.attribute, claim.attribute.partition(":")[0]} & asked_for
     }
 
 
