@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from conftest import KEY, Api
+from conftest import KEY, Api, ManualClock
 from memos.api.server_api import create_app
 from memos.configs.settings import Settings
 from memos.embedders.base import Embedder
+from memos.endpoints.usage import charged_to
+from memos.errors import ModelBudgetError
 from memos.mem_os.bootstrap import build
 from model_protocols import PROTOCOLS, Protocol
-from scripted_model import Answer, ScriptedModel, refusal, reply, scripted_model
+from scripted_model import Answer, Request, ScriptedModel, refusal, reply, scripted_model
 
 SAID = {"user_id": "u", "conversation_id": "c"}
 
@@ -191,3 +193,76 @@ def test_feedback_that_goes_round_in_circles_is_stopped(open_api) -> None:
     body = {**SAID, "feedback_content": "Replace Anna with Berta everywhere."}
     codes = [api.post("add/feedback", body)["code"] for _ in range(4)]
     assert codes == [0, 0, 0, 40300]
+
+
+def embeddings(request: Request) -> Answer:
+    """An OpenAI-compatible embedder: vectors that tell texts apart, ten tokens a call."""
+    rows = [
+        {"index": n, "embedding": [1.0, len(text) % 7, len(text) % 11, len(text) % 13]}
+        for n, text in enumerate(request.body["input"])
+    ]
+    return Answer(body={"data": rows, "usage": {"prompt_tokens": 10, "total_tokens": 10}})
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def remote(tmp_path: Path, server: ScriptedModel, clock: ManualClock) -> Iterator[Api]:
+    """A system whose embedder answers over HTTP, on a clock that is turned by hand."""
+    server.fallback = embeddings
+    settings = Settings(
+        data_dir=tmp_path / "data",
+        bootstrap_api_key=KEY,
+        embedded_worker=False,
+        embedder_backend="universal_api",
+        embedder_model="e",
+        embedder_api_base=server.url,
+    )
+    system = build(settings, clock=clock)
+    system.start()
+    with TestClient(create_app(system), raise_server_exceptions=False) as http:
+        yield Api(system, http)
+    system.close()
+
+
+def test_with_the_embedder_budget_used_up_words_are_searched_and_adds_wait_for_the_next_day(
+    remote: Api, clock: ManualClock
+) -> None:
+    project = remote.system.projects.find("default").id
+    remote.post("add/message", say("I live in Lisbon."))
+    remote.settle()
+    assert remote.system.spending.budgets.used(project)["embedder_tokens_per_day"] > 0
+    assert remote.system.spending.budgets.used(project)["model_tokens_per_day"] == 0
+    remote.system.records.set_budget(project, "embedder_tokens_per_day", 10)
+    clock.advance(10)
+    spent = embedded_tokens(remote, project)
+    late = remote.post("add/message", say("My cat is called Quuxi."))["data"]["task_id"]
+    remote.system.worker.drain()
+    assert remote.post("get/status", {"task_id": late})["data"]["status"] == "running"
+    found = remote.post("search/memory", {**SAID, "query": "Quuxi", "relativity": 0})["data"]
+    assert any("Quuxi" in memory["memory_value"] for memory in found["memory_detail_list"])
+    assert embedded_tokens(remote, project) == spent
+    clock.advance(86_400)
+    remote.settle()
+    assert remote.post("get/status", {"task_id": late})["data"]["status"] == "completed"
+    assert embedded_tokens(remote, project) > spent
+
+
+def embedded_tokens(api: Api, project: str) -> int:
+    """What adds and searches of a project had embedded."""
+    rows = api.system.records.model_usage(project)
+    return sum(r.input_tokens for r in rows if r.role == "embedder" and r.operation != "reembed")
+
+
+def test_one_projects_embedder_budget_stops_no_other(remote: Api) -> None:
+    system = remote.system
+    other = system.records.create_project("other")
+    system.records.set_budget(other.id, "embedder_tokens_per_day", 1)
+    system.spending.budgets.note_model(other.id, "embedder", 1)
+    with charged_to(other.id, "add"), pytest.raises(ModelBudgetError):
+        system.embedder.embed(["refused"])
+    with charged_to(system.projects.find("default").id, "add"):
+        assert len(system.embedder.embed(["let through"])) == 1

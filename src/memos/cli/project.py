@@ -90,6 +90,9 @@ def budget(  # noqa: PLR0913 - one parameter a flag
     model_tokens_per_day: Annotated[
         int | None, typer.Option(min=0, help="Tokens of language models a day.")
     ] = None,
+    embedder_tokens_per_day: Annotated[
+        int | None, typer.Option(min=0, help="Tokens of a remote embedder a day.")
+    ] = None,
     tokens_per_minute: Annotated[
         int | None, typer.Option(min=0, help="Input tokens a minute.")
     ] = None,
@@ -108,6 +111,7 @@ def budget(  # noqa: PLR0913 - one parameter a flag
         "calls_per_day": calls_per_day,
         "tokens_per_day": tokens_per_day,
         "model_tokens_per_day": model_tokens_per_day,
+        "embedder_tokens_per_day": embedder_tokens_per_day,
         "tokens_per_minute": tokens_per_minute,
     }
     with open_stores(data_dir) as stores:

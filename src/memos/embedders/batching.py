@@ -10,7 +10,7 @@ import hashlib
 import logging
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -84,6 +84,7 @@ class BatchingEmbedder:
         batch_size: most texts of one inner call, and so the longest a question waits for
             statements.
         queue_size: most texts waiting; a caller over it waits for room.
+        admit: called for texts that are not in the cache; raises when they may not be encoded.
     """
 
     def __init__(
@@ -94,12 +95,14 @@ class BatchingEmbedder:
         cache_bytes: int = _DEFAULT_CACHE_BYTES,
         batch_size: int = 16,
         queue_size: int = 1024,
+        admit: Callable[[], None] | None = None,
     ) -> None:
         self._inner = inner
         self._clock = clock
         self._cache = _Cache(cache_bytes)
         self._batch_size = batch_size
         self._queue_size = queue_size
+        self._admit = admit
         self._lock = threading.Lock()
         self._work = threading.Condition(self._lock)
         self._room = threading.Condition(self._lock)
@@ -123,11 +126,14 @@ class BatchingEmbedder:
             query: the texts are questions; they go before waiting statements.
 
         Raises:
-            ModelUnavailableError: closed, or as the inner encoder; its other errors pass too.
+            ModelUnavailableError: closed, or as the inner encoder; its other errors pass too, and
+                those of `admit`.
         """
         if not texts:
             return np.zeros((0, self.profile.dim), dtype=np.float32)
         keys = [_key(text, query) for text in texts]
+        if self._admit is not None and not self._cached(keys):
+            self._admit()
         found = [self._look_up(key, text) for key, text in zip(keys, texts, strict=True)]
         if any(isinstance(f, _Slot) for f in found):
             self._encode_if_idle()
@@ -149,6 +155,10 @@ class BatchingEmbedder:
         if thread is not None:
             thread.join()
         self._inner.close()
+
+    def _cached(self, keys: Sequence[_Key]) -> bool:
+        with self._lock:
+            return all(self._cache.get(key) is not None for key in keys)
 
     def _look_up(self, key: _Key, text: str) -> _Slot | _Vector:
         """The cached vector, or the slot that will hold it; waits while the queue is full."""

@@ -24,7 +24,7 @@ class GuardedEmbedder:
     def __init__(self, inner: Embedder, guard: Guard, model: str, *, wait_s: float = 20.0) -> None:
         self._inner = inner
         self._guard = guard
-        # Not budgeted: without vectors an add could never be finished.
+        # Not budgeted: a batch is of several projects, and who is over would stop the others.
         self._caller = Caller("embedder", model, budgeted=False, wait_s=wait_s)
 
     @property
@@ -41,6 +41,10 @@ class GuardedEmbedder:
             if not spent.input_tokens:
                 spent.input_tokens = sum(count_tokens(text) for text in texts)
         return vectors
+
+    def admit(self) -> None:
+        """Raises ModelBudgetError when the embedder budget of who pays is used up."""
+        self._guard.admit(self._caller)
 
     def close(self) -> None:
         """Close the encoder."""

@@ -25,7 +25,7 @@ from memos.types.clock import Clock
 class NoLedger:
     """Keeps nothing and admits everybody."""
 
-    def admit(self, account: Account) -> None:
+    def admit(self, account: Account, role: str) -> None:
         """Let pass."""
 
     def note(self, use: ModelUse) -> None:
@@ -39,7 +39,8 @@ class Caller:
     Args:
         role: what for (`reader`, `chat`, `embedder`, ...).
         model: name of the model.
-        budgeted: its tokens count against the model budget of a project.
+        budgeted: a call asks whether the budget of who pays is used up. One that gathers texts of
+            several projects does not: each asks for itself, with `Guard.admit`.
         wait_s: longest wait for a place, in seconds.
     """
 
@@ -85,8 +86,7 @@ class Guard:
         """
         shares = accounts or payers()
         if caller.budgeted:
-            for account, _ in shares:
-                self._ledger.admit(account)
+            self.admit(caller, shares)
         self.breaker.admit()
         if not self._places.acquire(timeout=caller.wait_s):
             self.breaker.abandoned()
@@ -110,6 +110,11 @@ class Guard:
             self._places.release()
             took_ms = round((self._clock.monotonic() - started) * 1000)
             self._note(caller, shares, spent, (failures, took_ms))
+
+    def admit(self, caller: Caller, accounts: Shares | None = None) -> None:
+        """Raises ModelBudgetError when the budget of who pays is used up."""
+        for account, _ in accounts or payers():
+            self._ledger.admit(account, caller.role)
 
     def _learn(self, error: BaseException) -> None:
         if isinstance(error, ModelRefusedError | ModelReplyError):

@@ -13,6 +13,9 @@ from typing import Protocol
 NOBODY = ""
 """Project of calls made for no project: measuring an encoder, checking a model."""
 
+REEMBEDDING = "reembed"
+"""Operation of remaking vectors for another embedder: charged, and never refused half-way."""
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -57,8 +60,8 @@ class ModelUse:
 class ModelLedger(Protocol):
     """Keeps what models took, and knows whose budget is used up."""
 
-    def admit(self, account: Account) -> None:
-        """Raises ModelBudgetError when the account may not have a language model called now."""
+    def admit(self, account: Account, role: str) -> None:
+        """Raises ModelBudgetError when the account may not have a model called in a role now."""
         ...
 
     def note(self, use: ModelUse) -> None:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from memos.errors import ModelBudgetError, QuotaExceededError
@@ -12,13 +12,17 @@ from memos.types.clock import Clock
 CALLS = "calls_per_day"
 TOKENS = "tokens_per_day"
 MODEL_TOKENS = "model_tokens_per_day"
+EMBEDDER_TOKENS = "embedder_tokens_per_day"
 MINUTE = "tokens_per_minute"
-BUDGETS = (CALLS, TOKENS, MODEL_TOKENS, MINUTE)
+BUDGETS = (CALLS, TOKENS, MODEL_TOKENS, EMBEDDER_TOKENS, MINUTE)
 """Names of what can be limited; an amount of 0 is no limit."""
 
 _BELIEVE_S = 5.0
 """How long what another process wrote may go unseen."""
 _DAY_MS = 86_400_000
+_LONGEST_WAIT_S = 7200.0
+"""Work that waits for its budget looks again after so long: somebody may have raised it."""
+_SPENT = {MODEL_TOKENS: "model tokens", EMBEDDER_TOKENS: "embedder tokens"}
 _RENEWAL = "it is renewed at midnight UTC, or raise it with `memos projects budget`"
 
 
@@ -31,7 +35,7 @@ class _Today:
     until: float
     calls: int = 0
     tokens: int = 0
-    model_tokens: int = 0
+    spent: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_SPENT, 0))
     pending_calls: int = 0
     pending_tokens: int = 0
 
@@ -89,20 +93,23 @@ class Budgets:
         """A call that was set aside has failed and costs nothing."""
         self._end(project, tokens, used=False)
 
-    def admit_model(self, project: str) -> None:
-        """Raises ModelBudgetError (40300) when the project's model tokens of today are used up."""
+    def admit_model(self, project: str, role: str) -> None:
+        """Raises ModelBudgetError (40300) when the project's tokens of today for a role are used up."""
+        name = _budget_of(role)
         with self._lock:
             today = self._of(project)
-            most = today.limits[MODEL_TOKENS]
-            if most and today.model_tokens >= most:
+            most = today.limits[name]
+            if most and today.spent[name] >= most:
+                left_s = (_DAY_MS - self._clock.now_ms() % _DAY_MS) / 1000
                 raise ModelBudgetError(
-                    f"the project's {most} model tokens of today are used up; {_RENEWAL}"
+                    f"the project's {most} {_SPENT[name]} of today are used up; {_RENEWAL}",
+                    retry_after_s=min(left_s, _LONGEST_WAIT_S),
                 )
 
-    def note_model(self, project: str, tokens: int) -> None:
-        """Model tokens were spent, and are in the ledger."""
+    def note_model(self, project: str, role: str, tokens: int) -> None:
+        """Tokens were spent in a role, and are in the ledger."""
         with self._lock:
-            self._of(project).model_tokens += tokens
+            self._of(project).spent[_budget_of(role)] += tokens
 
     def used(self, project: str) -> dict[str, int]:
         """What the project has used today, by name, as the ledger has it."""
@@ -111,7 +118,7 @@ class Budgets:
         return {
             CALLS: sum(row.calls for row in rows),
             TOKENS: sum(row.tokens for row in rows),
-            MODEL_TOKENS: self._model_tokens(project, since),
+            **self._spent(project, since),
         }
 
     def _end(self, project: str, tokens: int, *, used: bool) -> None:
@@ -144,20 +151,21 @@ class Budgets:
             rows = self._ledger.usage(project, since)
             today.calls = sum(row.calls for row in rows)
             today.tokens = sum(row.tokens for row in rows)
-        if limits[MODEL_TOKENS]:
-            today.model_tokens = self._model_tokens(project, since)
+        if any(limits[name] for name in _SPENT):
+            today.spent = self._spent(project, since)
         return today
 
-    def _model_tokens(self, project: str, since: str) -> int:
-        return sum(
-            row.input_tokens + row.output_tokens
-            for row in self._ledger.model_usage(project, since)
-            if row.role not in UNBUDGETED
-        )
+    def _spent(self, project: str, since: str) -> dict[str, int]:
+        """Tokens of models by the budget they count against."""
+        spent = dict.fromkeys(_SPENT, 0)
+        for row in self._ledger.model_usage(project, since):
+            spent[_budget_of(row.role)] += row.input_tokens + row.output_tokens
+        return spent
 
 
-UNBUDGETED = frozenset({"embedder"})
-"""Roles whose tokens no budget stops: without vectors an add could not be finished."""
+def _budget_of(role: str) -> str:
+    """Embedding costs a fraction of what a language model does, so that it has a budget of its own."""
+    return EMBEDDER_TOKENS if role == "embedder" else MODEL_TOKENS
 
 
 def _text_of(day: int) -> str:

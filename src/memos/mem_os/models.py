@@ -40,14 +40,15 @@ def configured_embedder(
     place = embedder_place(config)
     if place is None:
         return BatchingEmbedder(bare, clock, batch_size=LOCAL_BATCH)
-    if guards is not None:
-        bare = GuardedEmbedder(
-            bare,
-            guards.of(place),
-            settings.embedder_model or settings.embedder_backend,
-            wait_s=settings.embedder_timeout_seconds,
-        )
-    return BatchingEmbedder(bare, clock, batch_size=REMOTE_BATCH)
+    if guards is None:
+        return BatchingEmbedder(bare, clock, batch_size=REMOTE_BATCH)
+    guarded = GuardedEmbedder(
+        bare,
+        guards.of(place),
+        settings.embedder_model or settings.embedder_backend,
+        wait_s=settings.embedder_timeout_seconds,
+    )
+    return BatchingEmbedder(guarded, clock, batch_size=REMOTE_BATCH, admit=guarded.admit)
 
 
 def embedder_config(settings: Settings) -> EmbedderConfigFactory:

@@ -3,6 +3,7 @@
 import logging
 import threading
 
+from memos.endpoints.usage import NOBODY, REEMBEDDING, Account, Shares, shared_by
 from memos.errors import MemosError
 from memos.graph_dbs.base import GraphStore
 from memos.log import origin_of
@@ -13,7 +14,7 @@ from memos.records.base import MessageRecords
 from memos.types.holiday import find_holidays
 from memos.types.memory import ORIGIN, MemoryItem, MemoryKind
 from memos.types.message import ROLES
-from memos.types.scope import Cube, Scope
+from memos.types.scope import Cube, CubeKind, Scope
 
 logger = logging.getLogger(__name__)
 
@@ -114,7 +115,8 @@ class Reembedder:
             if not stale:
                 break
             texts = self._texts([(cube, node_id) for cube, node_id, _ in stale])
-            vectors = self._embedder.target.embed(list(texts.values()))
+            with shared_by(_shares(stale)):
+                vectors = self._embedder.target.embed(list(texts.values()))
             self._graph.put_shadow_vectors(name, dict(zip(texts, vectors, strict=True)))
             made += len(texts)
         return made
@@ -144,3 +146,13 @@ class Reembedder:
         text = found[0].text[source.start : source.end] if found else ""
         named = item.kind is MemoryKind.SEGMENT and item.speaker not in ROLES
         return f"{item.speaker}: {text}" if named and not text.startswith(item.speaker) else text
+
+
+def _shares(stale: list[tuple[Cube, str, str]]) -> Shares:
+    """Who pays for a batch: the projects of its nodes; nobody for what several projects share."""
+    weights: dict[Account, int] = {}
+    for cube, _, words in stale:
+        shared = cube.kind is CubeKind.KNOWLEDGEBASE
+        account = Account(NOBODY if shared else cube.project, REEMBEDDING)
+        weights[account] = weights.get(account, 0) + max(1, len(words))
+    return tuple(weights.items())

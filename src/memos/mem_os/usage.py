@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from memos.configs.settings import Settings
 from memos.endpoints.counters import Counters
 from memos.endpoints.guard import Guards
-from memos.endpoints.usage import Account, ModelUse
-from memos.handlers.budget import MINUTE, UNBUDGETED, Budgets
+from memos.endpoints.usage import REEMBEDDING, Account, ModelUse
+from memos.handlers.budget import MINUTE, Budgets
 from memos.handlers.loop import LoopBreaker
 from memos.handlers.meter import Meter
 from memos.records.base import Ledger, ModelUsageRow
@@ -38,10 +38,10 @@ class ModelBooks:
         self._budgets = budgets
         self._counters = counters
 
-    def admit(self, account: Account) -> None:
-        """Raises ModelBudgetError when the project's model tokens of today are used up."""
-        if account.project:
-            self._budgets.admit_model(account.project)
+    def admit(self, account: Account, role: str) -> None:
+        """Raises ModelBudgetError when the project's tokens of today for the role are used up."""
+        if account.project and account.operation != REEMBEDDING:
+            self._budgets.admit_model(account.project, role)
 
     def note(self, use: ModelUse) -> None:
         """Count a call."""
@@ -59,8 +59,9 @@ class ModelBooks:
             milliseconds=use.milliseconds,
         )
         self._ledger.add_model_usage(row)
-        if use.account.project and use.role not in UNBUDGETED:
-            self._budgets.note_model(use.account.project, use.input_tokens + use.output_tokens)
+        if use.account.project:
+            tokens = use.input_tokens + use.output_tokens
+            self._budgets.note_model(use.account.project, use.role, tokens)
 
 
 def build_spending(settings: Settings, ledger: Ledger, clock: Clock) -> Spending:

@@ -35,7 +35,7 @@ class Books:
         self.uses: list[ModelUse] = []
         self.spent_up: set[str] = set()
 
-    def admit(self, account: Account) -> None:
+    def admit(self, account: Account, role: str) -> None:
         if account.project in self.spent_up:
             raise ModelBudgetError("used up")
 

@@ -5,7 +5,7 @@ import pytest
 
 from conftest import ManualClock
 from memos.errors import ModelBudgetError, QuotaExceededError
-from memos.handlers.budget import CALLS, MINUTE, MODEL_TOKENS, Budgets
+from memos.handlers.budget import CALLS, EMBEDDER_TOKENS, MINUTE, MODEL_TOKENS, Budgets
 from memos.handlers.loop import LoopBreaker
 from memos.handlers.meter import Meter
 from memos.records.base import ModelUsageRow
@@ -134,27 +134,49 @@ def test_model_tokens_used_up_stop_models_and_nothing_else(
     records: SqlRecords, clock: ManualClock, project: str
 ) -> None:
     budgets = Budgets(records, clock, {MODEL_TOKENS: 100})
-    budgets.admit_model(project)
-    budgets.note_model(project, 60)
-    budgets.admit_model(project)
-    budgets.note_model(project, 40)
+    budgets.admit_model(project, "reader")
+    budgets.note_model(project, "reader", 60)
+    budgets.admit_model(project, "reader")
+    budgets.note_model(project, "reader", 40)
     with pytest.raises(ModelBudgetError) as caught:
-        budgets.admit_model(project)
+        budgets.admit_model(project, "reader")
     assert caught.value.code == 40300
     budgets.take(project, 1)
 
 
-def test_model_tokens_of_the_ledger_count_without_those_of_embedders(
+def test_tokens_of_embedders_have_a_budget_of_their_own(
     records: SqlRecords, clock: ManualClock, project: str
 ) -> None:
     records.add_model_usage(
         ModelUsageRow(project, "", "add", "reader", "m", input_tokens=30, output_tokens=20)
     )
     records.add_model_usage(ModelUsageRow(project, "", "add", "embedder", "e", input_tokens=999))
-    budgets = Budgets(records, clock, {MODEL_TOKENS: 50})
+    budgets = Budgets(records, clock, {MODEL_TOKENS: 50, EMBEDDER_TOKENS: 1000})
     assert budgets.used(project)[MODEL_TOKENS] == 50
+    assert budgets.used(project)[EMBEDDER_TOKENS] == 999
     with pytest.raises(ModelBudgetError):
-        budgets.admit_model(project)
+        budgets.admit_model(project, "reader")
+    budgets.admit_model(project, "embedder")
+    budgets.note_model(project, "embedder", 1)
+    with pytest.raises(ModelBudgetError, match="embedder tokens"):
+        budgets.admit_model(project, "embedder")
+
+
+def test_work_that_waits_for_its_budget_looks_again_at_midnight_or_sooner(
+    records: SqlRecords, clock: ManualClock, project: str
+) -> None:
+    budgets = Budgets(records, clock, {EMBEDDER_TOKENS: 1})
+    budgets.note_model(project, "embedder", 1)
+
+    def wait() -> float | None:
+        with pytest.raises(ModelBudgetError) as caught:
+            budgets.admit_model(project, "embedder")
+        return caught.value.retry_after_s
+
+    assert wait() == 7200
+    clock.advance(86_400 - clock.now_ms() // 1000 % 86_400 - 60)
+    budgets.note_model(project, "embedder", 1)
+    assert wait() == pytest.approx(60, abs=1)
 
 
 def test_the_same_add_again_and_again_is_a_loop(clock: ManualClock) -> None:

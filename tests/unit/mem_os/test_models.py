@@ -31,7 +31,7 @@ class Books:
     def __init__(self) -> None:
         self.uses: list[ModelUse] = []
 
-    def admit(self, account: Account) -> None:
+    def admit(self, account: Account, role: str) -> None:
         """Let pass."""
 
     def note(self, use: ModelUse) -> None:

@@ -6,7 +6,9 @@ from pydantic import BaseModel, Field
 
 from memos.configs.sections.setting import setting
 
-DailyBudget = Literal["calls_per_day", "tokens_per_day", "model_tokens_per_day"]
+DailyBudget = Literal[
+    "calls_per_day", "tokens_per_day", "model_tokens_per_day", "embedder_tokens_per_day"
+]
 
 
 class LimitSettings(BaseModel):
@@ -29,8 +31,9 @@ class LimitSettings(BaseModel):
         {},
         "What a project may use in a day (UTC), as JSON: `calls_per_day` (adds, searches, chats,"
         " feedback), `tokens_per_day` (input tokens of these), `model_tokens_per_day` (tokens of"
-        " language models; when they are used up, the rules read and chat is refused). 0 or none is"
-        " no limit; `memos projects budget` sets them for one project.",
+        " language models; when they are used up, the rules read and chat is refused),"
+        " `embedder_tokens_per_day` (tokens of an embedder that answers over HTTP; then searches go"
+        " by words, and adds wait). 0 or none is no limit; `memos projects budget` sets them for one project.",
         "Limits",
     )
     loop_repeats: int = setting(
