@@ -27,12 +27,24 @@ def bounded_client(library: ModuleType, clock: Clock, timeout_s: float) -> Any: 
         timeout_s: longest wait for the next bytes, in seconds.
     """
     bound = _bound(clock, timeout_s)
-    return library.DefaultHttpxClient(timeout=timeout_s, event_hooks={"response": [bound]})
+    return _closing(library)(timeout=timeout_s, event_hooks={"response": [bound]})
 
 
 def answer_seconds(timeout_s: float, *, stream: bool) -> float:
     """Longest time from the first byte of an answer to its last."""
     return timeout_s * (STREAM_TIMES if stream else 1)
+
+
+@cache
+def _closing(library: ModuleType) -> Any:  # noqa: ANN401 - a class made of the library's
+    class ClosingClient(library.DefaultHttpxClient):  # type: ignore[misc, name-defined]
+        """Lets its connections go with its last user, as the library's own client does."""
+
+        def __del__(self) -> None:
+            if not self.is_closed:
+                self.close()
+
+    return ClosingClient
 
 
 def _bound(clock: Clock, timeout_s: float) -> Callable[[Any], None]:
