@@ -124,6 +124,17 @@ def test_skills_are_left_out_unless_asked_for_and_for_other_tasks(api: Api) -> N
     assert skills(api, "somebody else") == []
 
 
+def test_skills_are_listed_when_asked_for(api: Api) -> None:
+    add(api, "j", BUSY)
+    [found] = skills(api, "j")
+    body = {"user_id": "j"}
+    assert api.post("get/memory", body)["data"]["skill_detail_list"] == []
+    data = api.post("get/memory", {**body, "include_skill": True})["data"]
+    [listed] = data["skill_detail_list"]
+    assert (listed["id"], listed["skill_value"]) == (found["id"], found["skill_value"])
+    assert api.http.get(listed["skill_url"]).status_code == 200
+
+
 def test_small_talk_makes_no_skill(api: Api) -> None:
     add(api, "j", ["Hello!", "I like tea.", "It was a nice day.", "Thanks, bye."])
     assert skills(api, "j", "tea", relativity=0) == []

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from memos.cli.datasets import load_locomo
+from memos.cli.import_dialogues import DialogueFormat, _dialogues
 from memos.cli.import_send import CHUNK_MESSAGES, ChunkKeys, Sender, split
 from memos.errors import InvalidInputError, QuotaExceededError, UnavailableError
+from memos.evaluation.corpus import Dialogue
 from tests.e2e.cli_process import RunningServer, memos, serve
 
 BODY: dict[str, Any] = {
@@ -23,10 +24,11 @@ BODY: dict[str, Any] = {
     ],
     "session_10_date_time": "12:09 am on 13 September, 2023",
     "session_10": [
-        {"speaker": "Ada", "text": f"Walk number {n} led past mill {n}."} for n in range(45)
+        {"speaker": "Ada", "dia_id": f"D10:{n}", "text": f"Walk number {n} led past mill {n}."}
+        for n in range(45)
     ],
     "session_2_date_time": "12:30 pm on 1 June, 2023",
-    "session_2": [{"speaker": "Ben", "text": "I started to learn the cello."}],
+    "session_2": [{"speaker": "Ben", "dia_id": "D2:1", "text": "I started to learn the cello."}],
     "session_3_date_time": "1:00 pm on 2 June, 2023",
     "session_3": [],
 }
@@ -69,29 +71,18 @@ def stored(server: RunningServer, user: str, session: str) -> list[str]:
         return [message.content for message in found.messages]
 
 
-def test_a_sample_is_read_with_its_speakers_sessions_times_and_captions(file: Path):
-    first, second = load_locomo(file)
-
-    assert (first.id, first.speakers) == ("conv-1", ("Ada", "Ben"))
-    assert second.speakers == ("Cleo", "Ben")
-    assert [(s.id, s.time) for s in first.sessions] == [
-        ("session_1", "2023-05-08T13:56:00Z"),
-        ("session_2", "2023-06-01T12:30:00Z"),
-        ("session_10", "2023-09-13T00:09:00Z"),
-    ]
-    assert [(t.role, t.content) for t in first.sessions[0].turns] == [
-        ("user", "Ada: I adopted a parrot named Rio."),
-        ("assistant", "Ben: Look! [shares a photo: a red kite]"),
-    ]
+def read(path: Path) -> tuple[Dialogue, ...]:
+    return _dialogues(DialogueFormat.LOCOMO, path)
 
 
 @pytest.mark.parametrize(
     ("content", "says"),
     [
         ("{", "not valid JSON (line 1"),
-        ("[]", "expected a list"),
-        ('[{"sample_id": "x"}]', "sample 0 is not of the LoCoMo form"),
+        ("[]", "no dialogue"),
+        ('[{"sample_id": "x"}]', "record 0, conversation"),
         (json.dumps([{"conversation": {**BODY, "session_2_date_time": "soon"}}]), "session_2"),
+        (json.dumps([{"conversation": {**BODY, "session_2_date_time": ""}}]), "has no time"),
         (json.dumps([{"sample_id": "x", "conversation": BODY}] * 2), "same sample_id"),
     ],
 )
@@ -99,18 +90,23 @@ def test_a_file_of_another_form_is_refused_with_the_place(tmp_path: Path, conten
     (tmp_path / "f").write_text(content)
 
     with pytest.raises(InvalidInputError) as refused:
-        load_locomo(tmp_path / "f")
+        read(tmp_path / "f")
     assert says in refused.value.message
 
 
 def test_a_session_is_sent_in_parts_whose_keys_depend_on_place_and_text(file: Path):
-    chunks = list(split(load_locomo(file)[0], "p-"))
+    chunks = list(split(read(file)[0], "p-"))
 
     assert [len(c.turns) for c in chunks] == [2, 1, CHUNK_MESSAGES, CHUNK_MESSAGES, 5]
     assert {c.user_id for c in chunks} == {"p-conv-1"}
     assert len({c.key for c in chunks}) == len(chunks)
-    assert [c.key for c in split(load_locomo(file)[0], "p-")] == [c.key for c in chunks]
-    assert not {c.key for c in split(load_locomo(file)[0])} & {c.key for c in chunks}
+    assert [c.key for c in split(read(file)[0], "p-")] == [c.key for c in chunks]
+    assert not {c.key for c in split(read(file)[0])} & {c.key for c in chunks}
+    assert [(c.conversation_id, c.time) for c in chunks[:3]] == [
+        ("session_1", "2023-05-08T13:56:00Z"),
+        ("session_2", "2023-06-01T12:30:00Z"),
+        ("session_10", "2023-09-13T00:09:00Z"),
+    ]
 
 
 class RefusingClient:
@@ -132,7 +128,7 @@ class RefusingClient:
 
 
 def test_the_sender_waits_for_the_rate_limit_and_repeats_with_the_same_key(file: Path):
-    chunk = next(split(load_locomo(file)[0]))
+    chunk = next(split(read(file)[0]))
     refusal = QuotaExceededError("slow down", code=40309)
     client = RefusingClient(refusal, refusal, "task-1")
     pauses: list[float] = []
@@ -143,7 +139,7 @@ def test_the_sender_waits_for_the_rate_limit_and_repeats_with_the_same_key(file:
 
 
 def test_the_sender_gives_up_when_the_server_refuses_for_minutes_or_is_gone(file: Path):
-    chunk = next(split(load_locomo(file)[0]))
+    chunk = next(split(read(file)[0]))
     pauses: list[float] = []
     busy = RefusingClient(*[QuotaExceededError("slow down")] * 100)
     gone = RefusingClient(UnavailableError("cannot be reached"))

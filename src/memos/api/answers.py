@@ -99,6 +99,7 @@ def listing_data(outcome: ListOutcome) -> GetMemoryData:
         memory_detail_list=[fact(view) for view in outcome.facts],
         preference_detail_list=[preference(view) for view in outcome.preferences],
         tool_memory_detail_list=[tool(view) for view in outcome.tools],
+        skill_detail_list=[skill(view) for view in outcome.skills],
         total=outcome.total,
         size=outcome.size,
         current=outcome.page,

@@ -134,6 +134,7 @@ def list_command(body: GetMemoryRequest, zone: tzinfo) -> ListCommand:
         where=parse_filter(body.filter, zone).user,
         include_preference=body.include_preference,
         include_tool_memory=body.include_tool_memory,
+        include_skill=body.include_skill,
         viewpoint=viewpoint_of(body, zone),
         statuses=statuses_of(body),
     )

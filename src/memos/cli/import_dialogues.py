@@ -2,7 +2,6 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from memos.cli.connection import open_client
-from memos.cli.datasets import Dialogue, load_locomo
 from memos.cli.import_send import Chunk, ChunkKeys, Sender, split
 from memos.cli.import_state import ImportState
 from memos.cli.options import ApiKey, BaseUrl
 from memos.cli.waiting import UNKNOWN, wait_for_tasks
-from memos.errors import MemosError
+from memos.errors import InvalidInputError, MemosError
+from memos.evaluation.corpus import Dialogue
+from memos.evaluation.formats import load
 
 if TYPE_CHECKING:
     from memos.api.client import MemOSClient
@@ -47,7 +47,7 @@ def import_dialogues(  # noqa: PLR0913, PLR0917 - one parameter per documented f
 
     An interrupted import goes on where it was; what was sent twice is stored once.
     """
-    dialogues = _LOADERS[form](file)[:limit_conversations]
+    dialogues = _dialogues(form, file)[:limit_conversations]
     chunks = [chunk for dialogue in dialogues for chunk in split(dialogue, user_prefix)]
     keys = ChunkKeys()
     with open_client(api_key, base_url, keys) as client:
@@ -61,7 +61,25 @@ def import_dialogues(  # noqa: PLR0913, PLR0917 - one parameter per documented f
             f"{sent} of them sent now, in {time.monotonic() - started:.0f} s"
         )
         for dialogue in dialogues:
-            typer.echo(f"  user {user_prefix}{dialogue.id}: {' and '.join(dialogue.speakers)}")
+            speakers = dict.fromkeys(turn.speaker for turn in dialogue.turns())
+            typer.echo(f"  user {user_prefix}{dialogue.id}: {' and '.join(speakers)}")
+
+
+def _dialogues(form: DialogueFormat, file: Path) -> tuple[Dialogue, ...]:
+    """The dialogues of a file, each fit to be a user of its own.
+
+    Raises:
+        InvalidInputError: the file is not of the form, two dialogues share an id, or a session
+            has no time.
+    """
+    dialogues = load(form.value, file).dialogues
+    if len({dialogue.id for dialogue in dialogues}) < len(dialogues):
+        raise InvalidInputError(f"{file}: two samples have the same sample_id")
+    for dialogue in dialogues:
+        for session in dialogue.sessions:
+            if not session.time:
+                raise InvalidInputError(f"{file}: {session.id} of {dialogue.id} has no time")
+    return dialogues
 
 
 def _send_all(sender: Sender, client: "MemOSClient", chunks: list[Chunk], kept: ImportState) -> int:
@@ -102,8 +120,3 @@ def _check(counts: Counter[str], parts: int) -> None:
             f"{parts - counts['completed']} of {parts} parts could not be read; "
             "the server's log says why"
         )
-
-
-_LOADERS: dict[DialogueFormat, Callable[[Path], list[Dialogue]]] = {
-    DialogueFormat.LOCOMO: load_locomo
-}

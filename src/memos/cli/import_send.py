@@ -3,10 +3,11 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from memos.cli.datasets import Dialogue, Turn
 from memos.errors import QuotaExceededError, UnavailableError
+from memos.evaluation.corpus import Dialogue, Turn
 from memos.types.clock import derived_id
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Chunk:
     @property
     def key(self) -> str:
         """Idempotency-Key: the same for the same text at the same place."""
-        texts = (part for turn in self.turns for part in (turn.role, turn.content))
+        texts = (part for turn in self.turns for part in (turn.role, turn.message))
         return derived_id(self.user_id, self.conversation_id, self.index, self.time, *texts)
 
     @property
@@ -47,9 +48,14 @@ def split(dialogue: Dialogue, user_prefix: str = "") -> Iterator[Chunk]:
                 user_id=user_prefix + dialogue.id,
                 conversation_id=session.id,
                 index=start // CHUNK_MESSAGES,
-                time=session.time,
+                time=_iso(session.time),
                 turns=session.turns[start : start + CHUNK_MESSAGES],
             )
+
+
+def _iso(ms: int) -> str:
+    """`2023-05-08T13:56:00Z`."""
+    return datetime.fromtimestamp(ms / 1000, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class ChunkKeys:
@@ -100,7 +106,7 @@ class Sender:
 
     def _try(self, chunk: Chunk) -> str | None:
         messages = [
-            {"role": turn.role, "content": turn.content, "chat_time": chunk.time}
+            {"role": turn.role, "content": turn.message, "chat_time": chunk.time}
             for turn in chunk.turns
         ]
         try:

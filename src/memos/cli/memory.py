@@ -69,6 +69,9 @@ def get(  # noqa: PLR0913, PLR0917 - one parameter per documented flag
     include_tool_memory: Annotated[
         Truth | None, typer.Option("--include-tool-memory", help="Also tool memories.")
     ] = None,
+    include_skill: Annotated[
+        Truth | None, typer.Option("--include-skill", help="Also skills.")
+    ] = None,
     form: FormOption = AnswerForm.AGENT,
     detail: DetailOption = Detail.SIMPLE,
     base_url: BaseUrl = None,
@@ -82,6 +85,7 @@ def get(  # noqa: PLR0913, PLR0917 - one parameter per documented flag
         "size": size,
         "include_preference": None if include_preference is None else bool(include_preference),
         "include_tool_memory": None if include_tool_memory is None else bool(include_tool_memory),
+        "include_skill": None if include_skill is None else bool(include_skill),
     }
     with open_client(api_key, base_url) as client:
         given = {name: value for name, value in options.items() if value is not None}

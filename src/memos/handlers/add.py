@@ -19,10 +19,10 @@ from memos.records.base import RUNNING, NewMessage, NewTask, Records
 from memos.types.clock import IdSource, derived_id
 from memos.types.language import count_tokens
 from memos.types.lifecycle import EXPIRES
+from memos.types.message import DEFAULT_CONVERSATION
 from memos.types.scope import Cube
 from memos.types.secret import SecretPolicy, concealed
 
-DEFAULT_CONVERSATION = "default_session"
 RESERVED_INFO_PREFIX = "memos:"
 _SYNC_WAIT_S = 25.0
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from memos.errors import TooManyTokensError
-from memos.handlers.add import DEFAULT_CONVERSATION, own_info
+from memos.handlers.add import own_info
 from memos.handlers.caller import Caller
 from memos.handlers.meter import Meter
 from memos.handlers.reach import named_bases
@@ -23,6 +23,7 @@ from memos.mem_scheduler.worker import Worker
 from memos.records.base import COMPLETED, RUNNING, NewMessage, NewTask, Records
 from memos.types.clock import IdSource, derived_id
 from memos.types.language import count_tokens
+from memos.types.message import DEFAULT_CONVERSATION
 from memos.types.scope import Cube
 
 MAX_TOKENS = 4000

@@ -19,6 +19,7 @@ from memos.types.memory import (
     FACT_KINDS,
     LIVE,
     PREFERENCE_KINDS,
+    SKILL_KINDS,
     TOOL_KINDS,
     MemoryKind,
     MemoryStatus,
@@ -40,6 +41,7 @@ class ListCommand:
     where: Group | None = None
     include_preference: bool = True
     include_tool_memory: bool = True
+    include_skill: bool = False
     viewpoint: Viewpoint = HERE_AND_NOW
     statuses: frozenset[MemoryStatus] = LIVE
 
@@ -51,6 +53,7 @@ class ListOutcome:
     facts: tuple[MemoryView, ...]
     preferences: tuple[MemoryView, ...]
     tools: tuple[MemoryView, ...]
+    skills: tuple[MemoryView, ...]
     total: int
     page: int
     size: int
@@ -97,11 +100,13 @@ class ListMemories:
             self._find(scope, PREFERENCE_KINDS, command) if command.include_preference else _NOTHING
         )
         tools = self._find(scope, TOOL_KINDS, command) if command.include_tool_memory else _NOTHING
+        skills = self._find(scope, SKILL_KINDS, command) if command.include_skill else _NOTHING
         return ListOutcome(
             facts=tuple(self._viewer.views(facts.items)),
             preferences=tuple(self._viewer.views(preferences.items)),
             tools=tuple(self._viewer.views(tools.items)),
-            total=max(facts.total, preferences.total, tools.total),
+            skills=tuple(self._viewer.views(skills.items)),
+            total=max(each.total for each in (facts, preferences, tools, skills)),
             page=command.page,
             size=command.size,
         )

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 ROLES = ("user", "assistant", "system", "tool")
+DEFAULT_CONVERSATION = "default_session"
+"""Conversation of what was sent without one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,7 @@ class AsyncMemoryMethods(AsyncTransport):
         as_of: str | int | None = None,
         known_at: str | int | None = None,
         status: str | Sequence[str] | None = None,
+        include_skill: bool | None = None,
     ) -> GetMemoryResponse:
         """Read the memories of one user or one agent, page by page (at most 50 per kind)."""
         arguments = dict(locals())

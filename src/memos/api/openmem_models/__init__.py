@@ -15,7 +15,7 @@ if TYPE_CHECKING:
         RerankRequest,
     )
     from memos.api.openmem_models.feedback_request import AddFeedbackRequest
-    from memos.api.openmem_models.fields import ALL_KNOWLEDGEBASES, DEFAULT_CONVERSATION
+    from memos.api.openmem_models.fields import ALL_KNOWLEDGEBASES
     from memos.api.openmem_models.knowledge_request import (
         AddKnowledgebaseFileRequest,
         CreateKnowledgebaseRequest,
@@ -97,7 +97,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ALL_KNOWLEDGEBASES",
-    "DEFAULT_CONVERSATION",
     "AddData",
     "AddFeedbackRequest",
     "AddFilesResponse",

@@ -7,21 +7,17 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo
 
 from memos.api.openmem_models.fields import (
-    FilterObject,
     Flag,
     Identifier,
     IdentifierList,
-    KnowledgebaseIds,
     LabelList,
     MetadataObject,
     OptionalIdentifier,
-    ResultLimit,
     Text,
-    Threshold,
-    WireModel,
     name_of,
     positive_number,
 )
+from memos.api.openmem_models.recall_fields import RecallFields
 from memos.errors import InvalidInputError
 
 _NUMBER = re.compile(r"[0-9]{1,18}(\.[0-9]{0,30})?|\.[0-9]{1,30}")
@@ -51,7 +47,7 @@ def optional_text(value: object, info: ValidationInfo) -> str | None:
 OptionalText = Annotated[str | None, BeforeValidator(optional_text)]
 
 
-class ChatRequest(WireModel):
+class ChatRequest(RecallFields):
     """Body of `POST chat`."""
 
     model_config = ConfigDict(
@@ -78,21 +74,6 @@ class ChatRequest(WireModel):
     query: Text = Field(
         description="What the user says; with system_prompt at most 8k tokens.",
         examples=["Recommend a hotel brand I have not stayed at."],
-    )
-    filter: FilterObject = None
-    knowledgebase_ids: KnowledgebaseIds = None
-    memory_limit_number: ResultLimit = Field(
-        9, description="Most facts to recall; brought into 0..25."
-    )
-    include_preference: Flag = Field(True, description="Also recall preferences.")
-    preference_limit_number: ResultLimit = Field(
-        9, description="Most preferences to recall; brought into 0..25."
-    )
-    relativity: Threshold = Field(
-        None,
-        description="Least relevance of what is recalled, a number from 0 to 1. Absent: the "
-        "default threshold; 0: no threshold.",
-        examples=[0.45],
     )
     model_name: OptionalText = Field(
         None, description="One of the configured chat models. Absent: the default one."
@@ -140,17 +121,6 @@ class ChatRequest(WireModel):
 
     def as_search(self) -> dict[str, Any]:
         """The fields that a search has too, as a body of one."""
-        shared = self.model_dump(include=set(_SEARCHED))
+        names = {"user_id", "conversation_id", *RecallFields.model_fields}
+        shared = self.model_dump(include=names)
         return {**shared, "query": self.query, "include_tool_memory": False, "include_skill": False}
-
-
-_SEARCHED = (
-    "user_id",
-    "conversation_id",
-    "filter",
-    "knowledgebase_ids",
-    "memory_limit_number",
-    "include_preference",
-    "preference_limit_number",
-    "relativity",
-)

@@ -5,7 +5,6 @@ from typing import Annotated
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo
 
 from memos.api.openmem_models.fields import (
-    DEFAULT_CONVERSATION,
     Flag,
     IdentifierList,
     MetadataObject,
@@ -15,6 +14,7 @@ from memos.api.openmem_models.fields import (
 )
 from memos.api.openmem_models.request import SubjectRequest
 from memos.errors import InvalidInputError
+from memos.types.message import DEFAULT_CONVERSATION
 
 
 def _time_text(value: object, info: ValidationInfo) -> str | None:

@@ -9,14 +9,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from memos.api.openmem_models.fields import (
-    DEFAULT_CONVERSATION,
     AgentId,
     ContextFormat,
     FilterObject,
     Flag,
     Identifier,
     IdentifierList,
-    KnowledgebaseIds,
     LabelList,
     MessageLimit,
     MetadataObject,
@@ -27,16 +25,16 @@ from memos.api.openmem_models.fields import (
     ResultLimit,
     SearchMode,
     Text,
-    Threshold,
     TokenBudget,
     UserId,
     WireModel,
     filled_list,
     identifier,
 )
+from memos.api.openmem_models.recall_fields import RecallFields
 from memos.api.openmem_models.truth_request import ExpiringFields, ViewpointFields
 from memos.errors import InvalidFilterError, InvalidInputError, MissingFieldError
-from memos.types.message import ROLES
+from memos.types.message import DEFAULT_CONVERSATION, ROLES
 
 TOOLS_PART = "tools"
 
@@ -261,7 +259,7 @@ class AddMessageRequest(ExpiringFields, SubjectRequest):
     )
 
 
-class SearchMemoryRequest(ViewpointFields, SubjectRequest):
+class SearchMemoryRequest(RecallFields, ViewpointFields, SubjectRequest):
     """Body of `POST search/memory`."""
 
     model_config = ConfigDict(
@@ -282,15 +280,6 @@ class SearchMemoryRequest(ViewpointFields, SubjectRequest):
     conversation_id: OptionalIdentifier = Field(
         None, description="Conversation whose memories come first.", examples=["0928"]
     )
-    filter: FilterObject = None
-    knowledgebase_ids: KnowledgebaseIds = None
-    memory_limit_number: ResultLimit = Field(
-        9, description="Most facts to return; brought into 0..25."
-    )
-    include_preference: Flag = Field(True, description="Also return preferences.")
-    preference_limit_number: ResultLimit = Field(
-        9, description="Most preferences to return; brought into 0..25."
-    )
     include_tool_memory: Flag = Field(False, description="Also return tool memories.")
     tool_memory_limit_number: ResultLimit = Field(
         6, description="Most tool memories to return; brought into 0..25."
@@ -298,12 +287,6 @@ class SearchMemoryRequest(ViewpointFields, SubjectRequest):
     include_skill: Flag = Field(False, description="Also return skills.")
     skill_limit_number: ResultLimit = Field(
         6, description="Most skills to return; brought into 0..25."
-    )
-    relativity: Threshold = Field(
-        None,
-        description="Least relevance, a number from 0 to 1. Absent: the default threshold; 0: "
-        "no threshold.",
-        examples=[0.45],
     )
     explain: Flag = Field(
         False, description="Also say, per result, how its score came about (key explain)."
@@ -346,6 +329,9 @@ class GetMemoryRequest(ViewpointFields, SubjectRequest):
     size: PageSize = Field(10, description="Entries per kind on a page; brought into 1..50.")
     include_preference: Flag = Field(True, description="Also return preferences.")
     include_tool_memory: Flag = Field(True, description="Also return tool memories.")
+    include_skill: Flag = Field(
+        False, description="Also return the skills drawn from the user's conversations."
+    )
 
     @model_validator(mode="before")
     @classmethod

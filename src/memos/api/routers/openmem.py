@@ -102,7 +102,8 @@ class Routes:
         command = search_command(body, self._system.settings.zone)
         outcome = self._system.search(call.caller, command)
         data = answers.search_data(outcome, explain=body.explain)
-        return with_links(data, outcome.skills, self._system, call.base_url)
+        with_links(data, outcome.skills, self._system, call.base_url)
+        return data
 
     def explain_memory(self, call: Call, body: ExplainMemoryRequest) -> dict[str, Any]:
         """Say where a memory stands in a search, or which stage left it out."""
@@ -113,7 +114,9 @@ class Routes:
     def get_memory(self, call: Call, body: GetMemoryRequest) -> GetMemoryData:
         """List the memories of a user, newest first, by kind."""
         command = list_command(body, self._system.settings.zone)
-        data = answers.listing_data(self._system.listing.page(call.caller, command))
+        outcome = self._system.listing.page(call.caller, command)
+        data = answers.listing_data(outcome)
+        with_links(data, outcome.skills, self._system, call.base_url)
         cube = call.caller.subject(body.user_id, body.agent_id)
         profiles = self._system.profiles.of(cube)
         data.profile_detail_list = [profile_detail(profile, cube) for profile in profiles]

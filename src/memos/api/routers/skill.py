@@ -7,7 +7,7 @@ import anyio.to_thread
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
-from memos.api.openmem_models import FoundData
+from memos.api.openmem_models import SearchData
 from memos.errors import NotFoundError
 from memos.handlers.skill import PATH, SkillFile, SkillFiles
 from memos.handlers.view import MemoryView
@@ -45,13 +45,12 @@ def add_skill_routes(app: FastAPI, files: SkillFiles) -> None:
 
 
 def with_links(
-    data: FoundData, skills: Sequence[MemoryView], system: System, base_url: str
-) -> FoundData:
+    data: SearchData, skills: Sequence[MemoryView], system: System, base_url: str
+) -> None:
     """Give each skill of an answer the address of its file."""
     base = system.settings.public_url or base_url
     for detail, view in zip(data.skill_detail_list, skills, strict=True):
         detail.skill_url = system.knowledge.skill_files.link(view.item, base)
-    return data
 
 
 def _answer(file: SkillFile) -> Response:
