@@ -88,8 +88,7 @@ def worker(data_dir: DataDir = None, log_level: LogLevel = None, env_file: EnvFi
     system = build(settings)
     try:
         system.truth.uses.start()
-        system.worker.start()
-        system.truth.nightly.start()
+        system.work()
         typer.echo(f"working on {settings.data_dir}; Ctrl-C stops")
         stop.wait()
     finally:

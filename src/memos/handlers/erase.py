@@ -2,13 +2,14 @@
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from memos.embedders.base import Embedder
 from memos.errors import ConflictError, MissingFieldError, NotAllowedError, NotFoundError
 from memos.graph_dbs.base import Census, GraphStore, NodeWrite
 from memos.handlers.caller import Caller
+from memos.handlers.erasures import Begun, Erasures, Plan
 from memos.handlers.reach import Reach
 from memos.handlers.receipt import Receipt
 from memos.mem_feedback.versions import with_former_versions
@@ -17,9 +18,10 @@ from memos.mem_scheduler.document import FILE_MARK
 from memos.mem_scheduler.ingest import ORIGIN
 from memos.memories.textual.tree_text_memory.organize.organizer import is_rough
 from memos.memories.textual.tree_text_memory.organize.timeline import Timeline
-from memos.records.base import AuditRow, Records
+from memos.records.base import Records
 from memos.types.clock import Clock, derived_id
 from memos.types.filters import Condition, Field, Group, Operator, all_of
+from memos.types.history import Reason
 from memos.types.memory import (
     ALL_KINDS,
     FACT_KINDS,
@@ -74,6 +76,7 @@ class EraseMemories:
         self._gate = gate
         self._clock = clock
         self._timeline = Timeline(graph, clock)
+        self._pending = Erasures(records, clock)
 
     def by_ids(self, caller: Caller, memory_ids: Sequence[str]) -> Receipt:
         """Erase memories with the words of the messages they rest on. All or none.
@@ -112,10 +115,9 @@ class EraseMemories:
                 code=40306,
                 field="memory_ids",
             )
-        receipts = [self._erase(cube, group) for cube, group in by_cube.items()]
-        receipt = sum(receipts, Receipt(files=self.sweep()))
-        self._audit(caller, "delete_memories", ",".join(c.kind.value for c in by_cube), receipt)
-        return receipt
+        kinds = ",".join(cube.kind.value for cube in by_cube)
+        plan = Plan("delete_memories", kinds, caller.key, memories=by_cube)
+        return self._run(caller.project, plan)
 
     def of_subject(self, caller: Caller, cube: Cube) -> Receipt:
         """Erase everything of a user or agent.
@@ -130,70 +132,130 @@ class EraseMemories:
                 code=40308,
                 field="user_id",
             )
+        return self._run(
+            caller.project, Plan("delete_subject", cube.kind.value, caller.key, whole=cube)
+        )
+
+    def resume(self, before: int) -> int:
+        """Finish what processes that died had begun before a time (ms UTC); how many it were.
+
+        Raises:
+            StoreUnavailableError: another process works on these memories; try again.
+        """
+        found = self._pending.begun(before)
+        for begun in found:
+            begun.finish(self._carry_out(begun))
+        return len(found)
+
+    def _run(self, project: str, plan: Plan) -> Receipt:
+        """Erase so that it is finished whatever dies in between."""
+        begun = self._pending.begin(project, plan)
+        receipt = self._carry_out(begun)
+        begun.finish(receipt)
+        return receipt
+
+    def _carry_out(self, begun: Begun) -> Receipt:
+        """Erase what a plan names, or what is left of it."""
+        receipt = Receipt()
+        if begun.plan.whole is not None:
+            receipt = begun.counted(begun.plan.whole, self._erase_subject(begun))
+        for cube, ids in begun.plan.memories.items():
+            receipt += begun.counted(cube, self._erase(cube, ids, begun))
+            if begun.again:
+                receipt += Receipt(reinstated=self._reinstated(cube, begun) - receipt.reinstated)
+        return receipt + Receipt(files=self.sweep())
+
+    def _reinstated(self, cube: Cube, begun: Begun) -> int:
+        """Bring every state of a cube up to date; how many memories hold again by the erasure.
+
+        Whoever knew which states were touched is gone.
+        """
+        found = self._graph.find(Scope.of(cube), ALL_KINDS, limit=_EVERYTHING).items
+        self._timeline.settle(cube, found)
+        trail = self._graph.trail(Scope.of(cube), [item.id for item in found])
+        return sum(
+            t.reason == Reason.REINSTATED.value and t.at >= begun.pending.begun_at for t in trail
+        )
+
+    def _erase_subject(self, begun: Begun) -> Receipt:
+        cube = begun.plan.whole
+        assert cube is not None  # noqa: S101 - looked at by the caller
         with self._gate.exclusive(cube.uid):
-            receipt = self._drop_copies(cube)
-            had = self._graph.census(Scope.of(cube))
+            copies = _by_cube(self._copies(cube, None))
+            had, rows = self._graph.census(Scope.of(cube)), self._records.holdings(cube)
+            receipt = Receipt(
+                memories=had.memories,
+                versions=had.versions,
+                segments=had.segments,
+                messages=rows["message"],
+                tasks=rows["task"],
+            )
+            for where, items in copies.items():
+                told = sum(item.kind is not MemoryKind.SEGMENT for item in items)
+                receipt += _copies_receipt(where, told) + Receipt(segments=len(items) - told)
+            begun.note(cube, receipt)
+            for where, items in copies.items():
+                self._graph.delete(Scope.of(where), [item.id for item in items])
             self._graph.delete_cubes(Scope.of(cube))
-            rows = self._records.erase_subject(cube)
+            self._records.erase_subject(cube)
             # What another server wrote in between, for messages it had accepted before.
             if self._graph.census(Scope.of(cube)) != Census(0, 0, 0):
                 self._graph.delete_cubes(Scope.of(cube))
-        receipt += Receipt(
-            files=self.sweep(),
-            memories=had.memories,
-            versions=had.versions,
-            segments=had.segments,
-            messages=rows.get("message", 0),
-            tasks=rows.get("task", 0),
-        )
-        self._audit(caller, "delete_subject", cube.kind.value, receipt)
-        return receipt
-
-    def _drop_copies(self, cube: Cube) -> Receipt:
-        """Delete all that came from a cube and lies in others."""
-        receipt = Receipt()
-        for where, items in _by_cube(self._copies(cube, None)).items():
-            told = [item for item in items if item.kind is not MemoryKind.SEGMENT]
-            self._graph.delete(Scope.of(where), [item.id for item in items])
-            receipt += _copies_receipt(where, len(told))
-            receipt += Receipt(segments=len(items) - len(told))
         return receipt
 
     def by_filter(self, caller: Caller, where: Group, subject: Cube | None = None) -> Receipt:
         """Erase what passes a filter, of one subject or in the project; frozen memories stay."""
         cubes = [subject] if subject else self._graph.cubes(caller.project)
-        receipts = []
+        chosen = {}
         for cube in cubes:
             found = self._graph.find(Scope.of(cube), ALL_KINDS, where, limit=_EVERYTHING)
             ids = [i.id for i in found.items if i.status is not MemoryStatus.FROZEN]
             if ids:
-                receipts.append(self._erase(cube, ids))
-        receipt = sum(receipts, Receipt(files=self.sweep()))
-        self._audit(caller, "delete_by_filter", "project", receipt)
-        return receipt
+                chosen[cube] = ids
+        plan = Plan("delete_by_filter", "project", caller.key, memories=chosen)
+        return self._run(caller.project, plan)
 
     def _memories(self, cube: Cube, ids: Sequence[str]) -> list[MemoryItem]:
         items = self._graph.get(Scope.of(cube), ids)
         return [item for item in items if item.kind is not MemoryKind.SEGMENT]
 
-    def _erase(self, cube: Cube, ids: Sequence[str]) -> Receipt:
+    def _erase(self, cube: Cube, ids: Sequence[str], begun: Begun) -> Receipt:
         """Redact the messages first: while the ids still resolve, a failed call can be repeated."""
         with self._gate.exclusive(cube.uid):
             items = self._with_refinements(cube, self._memories(cube, ids))
             items = with_former_versions(self._graph, cube, items)
             if cube.kind in _SHARED:
-                return self._drop(cube, items)
-            copies = self._copies(cube, {i.content_hash for i in items if i.content_hash})
-            spans = [_span(source) for item in items for source in item.sources]
-            receipt = Receipt(messages=self._records.redact(cube, spans))
-            for where, found in _by_cube(copies).items():
-                resting = self._with_dependents(where, found, spans)
-                dropped = self._drop(where, resting, owner=cube)
-                receipt += _copies_receipt(where, dropped.memories)
-                receipt += replace(dropped, memories=0, versions=0)
-            whole = self._with_dependents(cube, self._with_derived(cube, items), spans)
-            receipt += Receipt(rederived=len(whole) - len(items))
-            return receipt + self._drop(cube, whole, owner=cube)
+                receipt, drops = Receipt(), [self._to_drop(cube, items)]
+            else:
+                spans = [_span(source) for item in items for source in item.sources]
+                told = self._records.messages(cube, [span[0] for span in spans])
+                receipt = Receipt(messages=len(told))
+                begun.note(cube, receipt)
+                self._records.redact(cube, spans)
+                drops = self._resting(cube, items, spans)
+                own = sum(drop.cube == cube and len(drop.items) for drop in drops)
+                receipt += Receipt(rederived=own - len(items))
+            for drop in drops:
+                receipt += drop.receipt if drop.cube == cube else drop.of_copies
+            begun.note(cube, receipt)
+            for drop in drops:
+                receipt += Receipt(reinstated=self._drop(drop))
+            return receipt
+
+    def _resting(
+        self,
+        cube: Cube,
+        items: Sequence[MemoryItem],
+        spans: Sequence[tuple[str, int | None, int | None]],
+    ) -> list["_Drop"]:
+        """All that goes with memories whose messages were redacted, their copies first."""
+        copies = self._copies(cube, {i.content_hash for i in items if i.content_hash})
+        drops = [
+            self._to_drop(where, self._with_dependents(where, found, spans), owner=cube)
+            for where, found in _by_cube(copies).items()
+        ]
+        whole = self._with_dependents(cube, self._with_derived(cube, items), spans)
+        return [*drops, self._to_drop(cube, whole, owner=cube)]
 
     def _with_derived(self, cube: Cube, items: Sequence[MemoryItem]) -> list[MemoryItem]:
         """Add the summaries made of these memories, and what they replaced.
@@ -264,12 +326,10 @@ class EraseMemories:
             for item in self._graph.find(Scope.of(each), kinds, where, limit=_EVERYTHING).items
         ]
 
-    def _drop(
+    def _to_drop(
         self, cube: Cube, items: Sequence[MemoryItem], *, owner: Cube | None = None
-    ) -> Receipt:
-        """Delete memories. With the redacted messages' owner, their evidence follows the messages.
-
-        What a deleted memory had superseded holds again.
+    ) -> "_Drop":
+        """What goes with memories. With the redacted messages' owner, evidence follows the messages.
 
         A public copy deleted by itself takes no words from its author: the evidence stays.
         """
@@ -284,11 +344,13 @@ class EraseMemories:
         )
         emptied = self._reindex(scope, evidence, owner) if owner else []
         versions = sum(len(v) - 1 for v in self._graph.versions(scope, list(gone)).values())
-        self._graph.delete(scope, [*gone, *emptied])
-        reinstated = self._timeline.settle(cube, items)
-        return Receipt(
-            memories=len(gone), versions=versions, segments=len(emptied), reinstated=reinstated
-        )
+        receipt = Receipt(memories=len(gone), versions=versions, segments=len(emptied))
+        return _Drop(cube, items, (*gone, *emptied), receipt)
+
+    def _drop(self, drop: "_Drop") -> int:
+        """Delete; how many memories hold again that the deleted ones had superseded."""
+        self._graph.delete(Scope.of(drop.cube), drop.ids)
+        return self._timeline.settle(drop.cube, drop.items)
 
     def _segments(self, cube: Cube, message_ids: Sequence[str]) -> list[str]:
         """Ids of the evidence made of messages, found by their ids alone: the words may be gone."""
@@ -327,17 +389,21 @@ class EraseMemories:
             self._graph.put(scope, writes)
         return emptied
 
-    def _audit(self, caller: Caller, action: str, subject: str, receipt: Receipt) -> None:
-        self._records.audit(
-            AuditRow(
-                at=self._clock.now_ms(),
-                project_id=caller.project,
-                actor=caller.key,
-                action=action,
-                subject=subject,
-                details=receipt.to_json(),
-            )
-        )
+
+@dataclass(frozen=True, slots=True)
+class _Drop:
+    """Nodes of one cube that are ready to be deleted."""
+
+    cube: Cube
+    items: Sequence[MemoryItem]
+    ids: tuple[str, ...]
+    receipt: Receipt
+
+    @property
+    def of_copies(self) -> Receipt:
+        """The receipt when they are copies of what is erased elsewhere."""
+        alike = _copies_receipt(self.cube, self.receipt.memories)
+        return alike + replace(self.receipt, memories=0, versions=0)
 
 
 def _copies_receipt(cube: Cube, count: int) -> Receipt:

@@ -11,7 +11,6 @@ from memos.handlers.meter import Meter
 from memos.handlers.reach import named_bases
 from memos.handlers.repeat import marked, require_same
 from memos.mem_feedback.apply import (
-    FEEDBACK_ACTION,
     FEEDBACK_CONVERSATION,
     FEEDBACK_TASK,
     FeedbackJob,
@@ -29,7 +28,6 @@ from memos.types.scope import Cube
 MAX_TOKENS = 4000
 _QUICK_S = 3.0
 _SYNC_WAIT_S = 25.0
-_RECENT_AUDITS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +111,7 @@ class AddFeedback:
         known = self._records.task(caller.project, task_id) if command.request_id else None
         require_same(known, command.request_mark)
         if known is not None and known.status != RUNNING:
-            return self._outcome(caller, task_id, known.status)
+            return self._outcome(task_id, known.status)
         message = NewMessage(
             id=derived_id(task_id, "message"),
             role="user",
@@ -139,18 +137,11 @@ class AddFeedback:
             return FeedbackOutcome(task_id, RUNNING)
         wait_s = _SYNC_WAIT_S if command.wait else _QUICK_S
         status = self._worker.finish(caller.project, task_id, wait_s)
-        return self._outcome(caller, task_id, status)
+        return self._outcome(task_id, status)
 
-    def _outcome(self, caller: Caller, task_id: str, status: str) -> FeedbackOutcome:
-        record = self._record(caller, task_id) if status == COMPLETED else None
+    def _outcome(self, task_id: str, status: str) -> FeedbackOutcome:
+        record = self._job.done(task_id) if status == COMPLETED else None
         return FeedbackOutcome(task_id, status, record)
-
-    def _record(self, caller: Caller, task_id: str) -> Record | None:
-        """What the task changed, from the audit trail; None when that is long past."""
-        for row in self._records.audit_rows(caller.project, _RECENT_AUDITS):
-            if row.action == FEEDBACK_ACTION and row.details.get("task") == task_id:
-                return Record.from_json(row.details)
-        return None
 
     def _task_id(self, cube: Cube, command: FeedbackCommand) -> str:
         if command.request_id:

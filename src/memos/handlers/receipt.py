@@ -34,6 +34,10 @@ class Receipt:
     def __add__(self, other: "Receipt") -> "Receipt":
         return Receipt(*(a + b for a, b in zip(self.counts(), other.counts(), strict=True)))
 
+    def at_least(self, other: "Receipt") -> "Receipt":
+        """Of every count the larger one."""
+        return Receipt(*map(max, self.counts(), other.counts()))
+
     def counts(self) -> tuple[int, ...]:
         """The counts in the order of the fields."""
         return tuple(getattr(self, field.name) for field in fields(self))

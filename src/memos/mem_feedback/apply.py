@@ -183,6 +183,11 @@ class FeedbackJob:
         """Whether feedback is read by a model, which takes a while."""
         return self._judge.reads_memories
 
+    def done(self, task_id: str) -> Record | None:
+        """What a task changed, from the audit trail; None as long as it has not ended."""
+        row = self._records.audited(_mark(task_id))
+        return None if row is None else Record.from_json(row.details)
+
     def run(self, task: Task, *, told: Feedback | None = None) -> Record:
         """Understand a feedback and apply it.
 
@@ -198,11 +203,17 @@ class FeedbackJob:
         messages = self._records.messages(cube, [payload.message_id])
         if not messages:
             return Record(FeedbackKind.NONE)
+        known = self._records.audited(_mark(task.id))
+        if known is not None and known.details["kind"] != FeedbackKind.FORGETTING.value:
+            return Record.from_json(known.details)  # only the end of the task was left to write
         message = concealed(messages[0], self.secrets)
         told = told or self._judge.judge(message.text, self._candidates(cube, payload, message))
         case = _Case(cube, task.id, payload, message, told)
-        record = self._forget(case) if told.kind is FeedbackKind.FORGETTING else self._change(case)
-        self._audit(case, record)
+        if told.kind is FeedbackKind.FORGETTING:
+            record = self._forget(case)
+        else:
+            record = self._change(case)
+            self._audit(case, record)
         if told.kind is FeedbackKind.FORGETTING:
             # Last: it names what is to be forgotten, and a repeated task still has to read it.
             self._records.redact(cube, [(payload.message_id, None, None)])
@@ -382,6 +393,18 @@ class FeedbackJob:
         ]
 
     def _forget(self, case: _Case) -> Record:
+        """Erase what is to be forgotten; which memories these are is written down before."""
+        cube = case.cube
+        known = self._records.audited(_mark(case.task_id))
+        record = self._bury(case) if known is None else Record.from_json(known.details)
+        self._audit(case, record)
+        left = self._graph.get(Scope.of(cube), record.delete)
+        if left:
+            self._erase(cube, [item.id for item in left])
+        return record
+
+    def _bury(self, case: _Case) -> Record:
+        """Leave tombstones; the memories that are to go."""
         cube, told = case.cube, case.feedback
         ids = told.targets or case.payload.memory_ids
         targets = self._locator.named(cube, ids)
@@ -396,8 +419,6 @@ class FeedbackJob:
             values = [item.value for item in chosen.values()]
             stated = [told.statement] if claims(told.statement) else []
             self.tombstones.bury(cube, [*values, *stated], slots)
-        if chosen:
-            self._erase(cube, list(chosen))
         return Record(told.kind, delete=tuple(chosen))
 
     def _audit(self, case: _Case, record: Record) -> None:
@@ -409,8 +430,14 @@ class FeedbackJob:
                 action=FEEDBACK_ACTION,
                 subject=case.cube.kind.value,
                 details={"task": case.task_id, **record.to_json()},
+                mark=_mark(case.task_id),
             )
         )
+
+
+def _mark(task_id: str) -> str:
+    """Mark of the row in the audit trail, so that a repeated task leaves one."""
+    return f"{FEEDBACK_ACTION}:{task_id}"
 
 
 def _told_rewrites(rewrites: Sequence[Rewrite], task_id: str) -> list[Rewrite]:

@@ -50,6 +50,7 @@ from memos.mem_scheduler.alone import AloneEverywhere
 from memos.mem_scheduler.conceal import ConcealedMessages
 from memos.mem_scheduler.gate import SubjectGate
 from memos.mem_scheduler.ingest import ADD_TASK, LONG_ADD_TASK, Ingest
+from memos.mem_scheduler.resumer import Resumer
 from memos.mem_scheduler.returned import ReturnedMemories
 from memos.mem_scheduler.skill_learning import SKILL_TASK
 from memos.mem_scheduler.worker import Worker, WorkerOptions
@@ -94,6 +95,7 @@ class System:
     explain: ExplainMemory
     listing: ListMemories
     erase: EraseMemories
+    resumer: Resumer
     feedback: AddFeedback
     conversation: Conversation
     truth: Truth
@@ -106,15 +108,21 @@ class System:
         self.projects.ensure_default()
         self.knowledge.tidy()
         if self.settings.embedded_worker:
-            self.worker.start()
-            self.truth.nightly.start()
+            self.work()
         self.truth.uses.start()
         self.reembedder.start()
+
+    def work(self) -> None:
+        """Do what is done behind requests: tasks, the nightly care, erasures that broke off."""
+        self.worker.start()
+        self.truth.nightly.start()
+        self.resumer.start()
 
     def close(self) -> None:
         """Stop the threads and release the files. Unfinished tasks go on at the next start."""
         self.reembedder.stop()
         self.worker.stop()
+        self.resumer.stop()
         self.knowledge.close()
         self.truth.close()
         self.conversation.close()
@@ -178,6 +186,7 @@ def build(
         explain=ExplainMemory(graph, searching.retriever, searching.search, reach),
         listing=ListMemories(graph, records, viewer, reach, clock=clock),
         erase=work.erase,
+        resumer=Resumer(work.erase.resume, clock),
         feedback=AddFeedback(records, work.feedback, work.worker, meter=meter, ids=ids),
         conversation=build_conversation(chatting, work.reader, judge, ids),
         truth=truth,

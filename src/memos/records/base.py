@@ -1,6 +1,6 @@
 """Ports of the records store. One adapter implements them all; a use case takes what it needs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -151,7 +151,7 @@ class ModelUsageRow:
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """Who did what, by ids and counts only."""
+    """Who did what, by ids and counts only. Of two rows with one mark the first is kept."""
 
     at: int
     project_id: str
@@ -159,6 +159,7 @@ class AuditRow:
     action: str
     subject: str
     details: dict[str, Any] = field(default_factory=dict)
+    mark: str | None = None
 
 
 class ProjectRecords(Protocol):
@@ -327,11 +328,56 @@ class Ledger(Protocol):
         ...
 
     def audit(self, row: AuditRow) -> None:
-        """Append to the audit trail."""
+        """Append to the audit trail, unless a row with the same mark is there."""
+        ...
+
+    def audited(self, mark: str) -> AuditRow | None:
+        """The row of the audit trail with a mark."""
         ...
 
     def audit_rows(self, project_id: str | None = None, limit: int = 100) -> list[AuditRow]:
         """Latest audit rows, newest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PendingErasure:
+    """An erasure that was begun, so that another process can finish it.
+
+    Args:
+        id: its id.
+        project_id: whose memories.
+        plan: what is to go and how the audit trail will name it, by ids; JSON.
+        begun_at: ms UTC.
+    """
+
+    id: str
+    project_id: str
+    plan: Mapping[str, Any]
+    begun_at: int
+
+
+class ErasureRecords(Protocol):
+    """What is being erased. Nothing of it is left when it is done."""
+
+    def begin_erasure(self, pending: PendingErasure) -> None:
+        """Remember what is going to be erased. Nothing when it is known already."""
+        ...
+
+    def pending_erasures(self, before: int) -> list[PendingErasure]:
+        """Erasures that began before a time (ms UTC) and are not finished, oldest first."""
+        ...
+
+    def note_erasure(self, erasure_id: str, plan: Mapping[str, Any]) -> None:
+        """Replace what is remembered of an erasure."""
+        ...
+
+    def finish_erasure(self, erasure_id: str, row: AuditRow) -> bool:
+        """Forget an erasure and append its row to the audit trail; False when that was done."""
+        ...
+
+    def holdings(self, cube: Cube) -> dict[str, int]:
+        """How many messages and tasks a subject has, by table."""
         ...
 
 
@@ -344,6 +390,7 @@ class Records(
     KnowledgeRecords,
     HoldRecords,
     PolicyRecords,
+    ErasureRecords,
     Protocol,
 ):
     """Everything, plus care of the store as a whole."""

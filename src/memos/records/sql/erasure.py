@@ -23,6 +23,7 @@ from memos.records.sql.tables import (
     api_key,
     audit,
     budget,
+    erasure,
     knowledgebase_link,
     message,
     model_usage,
@@ -39,6 +40,7 @@ Span = tuple[str, int | None, int | None]
 _MESSAGES_IN_ONE_STATEMENT = 500
 _OF_A_PROJECT = (
     project_policy, knowledgebase_link, task, subject, api_key, budget, usage, model_usage, audit,
+    erasure,
 )  # fmt: skip
 
 

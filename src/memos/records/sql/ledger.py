@@ -5,13 +5,14 @@ import threading
 from datetime import datetime, timezone
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from memos.records.base import AuditRow, UsageRow
 from memos.records.sql.database import insert_into
 from memos.records.sql.part import Part, dump
 from memos.records.sql.tables import api_key, audit, usage
 
+_AUDITED = [column for column in audit.c if column.name != "number"]
 _FLUSH_S = 1.0
 _NOTE_USE_MS = 60_000
 _COUNTS = ("calls", "tokens", "milliseconds")
@@ -71,27 +72,28 @@ class SqlLedger(Part):
         )
 
     def audit(self, row: AuditRow) -> None:
-        """Append to the audit trail."""
-        values = {
-            "at": row.at,
-            "project_id": row.project_id,
-            "actor": row.actor,
-            "action": row.action,
-            "subject": row.subject,
-            "details": dump(row.details),
-        }
-        self._database.write(lambda connection: connection.execute(insert(audit), values).rowcount)
+        """Append to the audit trail, unless a row with the same mark is there."""
+        self._database.write(lambda connection: add_audit_row(connection, row))
+
+    def audited(self, mark: str) -> AuditRow | None:
+        """The row of the audit trail with a mark."""
+        query = select(*_AUDITED).where(audit.c.mark == mark)
+
+        def job(connection: Connection) -> AuditRow | None:
+            row = connection.execute(query).mappings().one_or_none()
+            return None if row is None else _audit_row(row)
+
+        return self._database.read(job)
 
     def audit_rows(self, project_id: str | None = None, limit: int = 100) -> list[AuditRow]:
         """Latest audit rows, newest first."""
-        columns = [column for column in audit.c if column.name != "number"]
-        query = select(*columns).order_by(audit.c.number.desc()).limit(max(limit, 0))
+        query = select(*_AUDITED).order_by(audit.c.number.desc()).limit(max(limit, 0))
         if project_id is not None:
             query = query.where(audit.c.project_id == project_id)
 
         def job(connection: Connection) -> list[AuditRow]:
             rows = connection.execute(query).mappings()
-            return [AuditRow(**{**row, "details": json.loads(row["details"])}) for row in rows]
+            return [_audit_row(row) for row in rows]
 
         return self._database.read(job)
 
@@ -143,6 +145,24 @@ def _write(
         )
         rows_used = [{"key_id": key, "used_at": at} for key, at in sorted(used.items())]
         connection.execute(note, rows_used)
+
+
+def add_audit_row(connection: Connection, row: AuditRow) -> None:
+    """Append to the audit trail inside a transaction, unless its mark is there."""
+    values = {
+        "at": row.at,
+        "project_id": row.project_id,
+        "actor": row.actor,
+        "action": row.action,
+        "subject": row.subject,
+        "details": dump(row.details),
+        "mark": row.mark,
+    }
+    connection.execute(insert_into(connection, audit).values(**values).on_conflict_do_nothing())
+
+
+def _audit_row(row: RowMapping) -> AuditRow:
+    return AuditRow(**{**row, "details": json.loads(row["details"])})
 
 
 def day_of(now_ms: int) -> str:

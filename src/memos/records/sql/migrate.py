@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # Repeated from migrations/versions so that opening a present store needs no Alembic, whose
 # import alone takes longer than the rest; a test holds the two together.
-HEAD = "0005"
+HEAD = "0006"
 
 _LOCK = 0x6D656D6F73  # "memos"
 

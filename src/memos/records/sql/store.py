@@ -6,6 +6,7 @@ from memos.records.sql.attachments import SqlReports
 from memos.records.sql.care import Care, SqliteCare
 from memos.records.sql.database import SqliteDatabase, connect
 from memos.records.sql.erasure import SqlErasure
+from memos.records.sql.erasures import SqlErasures
 from memos.records.sql.holds import SqlHolds
 from memos.records.sql.knowledge_files import SqlKnowledgeFiles
 from memos.records.sql.knowledgebases import SqlKnowledgeBases
@@ -19,7 +20,14 @@ from memos.types.clock import Clock, IdSource
 
 
 class SqlRecords(
-    SqlErasure, SqlMessages, SqlTasks, SqlReports, SqlKnowledgeBases, SqlKnowledgeFiles, SqlHolds
+    SqlErasure,
+    SqlErasures,
+    SqlMessages,
+    SqlTasks,
+    SqlReports,
+    SqlKnowledgeBases,
+    SqlKnowledgeFiles,
+    SqlHolds,
 ):
     """`Records` over SQLite or PostgreSQL. Share one among all threads; close it at the end.
 

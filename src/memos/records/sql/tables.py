@@ -152,6 +152,19 @@ audit = Table(
     Column("action", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("details", Text, nullable=False),
+    # Of two rows with one mark only the first is kept.
+    Column("mark", Text),
+    Index("ix_audit_mark", "mark", unique=True),
+)
+
+# What is going to be erased, by ids; the row goes when it is done. See handlers/erasures.py.
+erasure = Table(
+    "erasure",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("project_id", Text, nullable=False),
+    Column("plan", Text, nullable=False),
+    Column("begun_at", BigInteger, nullable=False),
 )
 
 knowledgebase = Table(
