@@ -120,6 +120,7 @@ def test_the_weather_keeps_the_custom_tags_that_fit() -> None:
     )
     assert draft.value.startswith("[assistant view] Shanghai, December 10th")
     assert {"Weather", "Cloudy"} <= set(draft.tags)
+    assert "weather" not in draft.tags
     assert "Sports" not in draft.tags
 
 
@@ -215,3 +216,9 @@ def test_standing_instructions_of_the_use_cases_keep_their_content() -> None:
     for said, value in told.items():
         (draft,) = read(*turns(("user", said)))
         assert (draft.kind, draft.value) == (MemoryKind.EXPLICIT_PREFERENCE, value)
+
+
+def test_the_first_word_of_an_assistants_answer_is_no_name() -> None:
+    (draft,) = read(turn("Understood, I'll recommend destinations for family trips.", "assistant"))
+    assert draft.value.startswith("[assistant view] Understood")
+    assert "Understood" not in draft.tags

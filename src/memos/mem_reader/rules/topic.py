@@ -62,7 +62,7 @@ _ENGLISH_TOPICS: dict[str, str] = {w: en for en, _, ws, _ in _TOPICS for w in ws
 _CHINESE_TOPICS = tuple((re.compile(pattern), zh) for _, zh, _, pattern in _TOPICS)
 
 _NAME = re.compile(
-    r"(?<![.!?:\"“'\n] )(?<!^)\b(?:(?:Dr|Mr|Mrs|Ms|Prof)\. )?[A-Z0-9][\w'’&-]*(?:(?: (?:of|the|de|la))? [A-Z][\w'’&-]*){0,4}"
+    r"(?<![.!?:\"“'\n\]] )(?<!^)\b(?:(?:Dr|Mr|Mrs|Ms|Prof)\. )?[A-Z0-9][\w'’&-]*(?:(?: (?:of|the|de|la))? [A-Z][\w'’&-]*){0,4}"
 )
 _TITLE = re.compile(r"《([^》\n]{1,40})》|“([^”\n]{2,40})”|\"([^\"\n]{2,40})\"|「([^」\n]{1,40})」")
 _CHINESE_PLACE = re.compile(
@@ -120,7 +120,8 @@ def tags_of(
 ) -> tuple[str, ...]:
     """One to four labels of a statement, and those of the caller's candidates that fit.
 
-    A candidate fits when the text contains it, or when it speaks of a topic of the text.
+    A candidate fits when the text contains it, or when it speaks of a topic of the text. Labels
+    that differ in case only are one, as the caller writes it.
     """
     topics = topics_of(text, chinese=chinese)
     found = topics[: MOST_TAGS - 1]
@@ -128,7 +129,8 @@ def tags_of(
     if not found:
         found = _salient(text, chinese=chinese)
     fitting = [tag for tag in candidates if _fits(tag, text, topics, chinese=chinese)]
-    return tuple(dict.fromkeys([*found, *fitting]))
+    spelled = {tag.casefold(): tag for tag in fitting}
+    return tuple(dict.fromkeys(spelled.get(tag.casefold(), tag) for tag in [*found, *fitting]))
 
 
 def _fits(tag: str, text: str, topics: list[str], *, chinese: bool) -> bool:
