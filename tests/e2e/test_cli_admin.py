@@ -42,6 +42,7 @@ def test_wrong_usage_exits_with_2_and_a_one_line_reason(words: tuple[str, ...], 
     found = memos(*words)
     assert (found.returncode, found.stdout, found.stderr.count("\n")) == (2, "", 1)
     assert found.stderr.startswith(f"Error: {reason}")
+    assert ". See `memos" in found.stderr
     assert "--help`." in found.stderr
 
 
@@ -205,6 +206,9 @@ def test_a_project_is_made_once_listed_and_deleted_only_when_confirmed(tmp_path:
     folder = ("--data-dir", tmp_path)
     project_id = memos("projects", "create", "team-a", *folder).stdout.strip()
     assert memos("projects", "create", "team-a", *folder).returncode == 1
+    for name in ("", "a\tb"):
+        refused = memos("projects", "create", name, *folder)
+        assert (refused.returncode, "printable" in refused.stderr) == (1, True)
     memos("keys", "create", "--project", "team-a", *folder)
 
     refused = memos("projects", "delete", "team-a", *folder, stdin="n\n")

@@ -125,5 +125,5 @@ def _refuse(error: Any) -> int:  # noqa: ANN401 - a class of Typer's own copy of
         return 2
     context = getattr(error, "ctx", None)
     advice = f" See `{context.command_path} --help`." if context else ""
-    complain(error.format_message() + advice)
+    complain(error.format_message().rstrip(".") + "." + advice)
     return int(error.exit_code)

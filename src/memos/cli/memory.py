@@ -129,7 +129,8 @@ def delete(
         str | None, typer.Argument(metavar="[MEMORY_ID]", help="The memory.", show_default=False)
     ] = None,
     user: Annotated[
-        str | None, typer.Option("--user-id", help="Or all memories of this user.", metavar="ID")
+        str | None,
+        typer.Option("--user-id", "--user", help="Or all memories of this user.", metavar="ID"),
     ] = None,
     form: FormOption = AnswerForm.AGENT,
     base_url: BaseUrl = None,

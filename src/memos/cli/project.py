@@ -1,5 +1,6 @@
 """`memos projects`: make, list and delete projects."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -21,9 +22,12 @@ def create(
 ) -> None:
     """Make a project. It shares nothing with the others."""
     with open_stores(data_dir, make=True) as stores:
-        project = stores.records.create_project(name)
+        project = stores.projects.create(name)
     typer.echo(project.id)
-    typer.echo(f"make its first key with: memos keys create --project {name}", err=True)
+    typer.echo(
+        f"make its first key with: memos keys create --project {shlex.quote(project.name)}",
+        err=True,
+    )
 
 
 @app.command("list")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from memos.errors import NotFoundError
+from memos.errors import InvalidInputError, NotFoundError
 from memos.graph_dbs.base import GraphStore
 from memos.mem_scheduler.ingest import ORIGIN
 from memos.records.base import ApiKey, Project, Records
@@ -13,6 +13,7 @@ from memos.types.scope import Scope, knowledge_cube
 
 DEFAULT_PROJECT = "default"
 _EVERYTHING = 10**9
+_LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,20 @@ class Projects:
         if secret or projects:
             return None
         return NewKey(*self._records.create_key(project.id, "default"))
+
+    def create(self, name: str) -> Project:
+        """Make a project.
+
+        Raises:
+            InvalidInputError: the name cannot be shown or typed.
+            ConflictError: it is taken.
+        """
+        name = name.strip()
+        if not 0 < len(name) <= _LONGEST_NAME or not name.isprintable():
+            raise InvalidInputError(
+                f"a project's name has 1 to {_LONGEST_NAME} printable characters", field="name"
+            )
+        return self._records.create_project(name)
 
     def create_key(self, project: str, name: str) -> NewKey:
         """Make a key for a project named by id or name."""
