@@ -1,11 +1,12 @@
 """Add messages: durable first, searchable when the call returns, refined behind it."""
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from memos.errors import InvalidInputError, TooManyTokensError
+from memos.errors import InvalidInputError, StoreUnavailableError, TooManyTokensError
 from memos.handlers.caller import Caller
 from memos.handlers.message_files import MessageFiles, has_attachments
 from memos.handlers.meter import Meter
@@ -19,9 +20,11 @@ from memos.records.base import RUNNING, NewMessage, NewTask, Records
 from memos.types.clock import IdSource, derived_id
 from memos.types.language import count_tokens
 from memos.types.lifecycle import EXPIRES
-from memos.types.message import DEFAULT_CONVERSATION
+from memos.types.message import DEFAULT_CONVERSATION, Message
 from memos.types.scope import Cube
 from memos.types.secret import SecretPolicy, concealed
+
+logger = logging.getLogger(__name__)
 
 RESERVED_INFO_PREFIX = "memos:"
 _SYNC_WAIT_S = 25.0
@@ -181,11 +184,22 @@ class AddMessages:
             stored = self._records.accept(cube, conversation, messages, task)
             if not command.wait:
                 readable = [concealed(m, self._limits.secrets) for m in stored]
-                self._ingest.index(cube, task_id, payload, readable)
+                self._index(cube, task_id, payload, readable)
         if command.wait:
             return AddOutcome(task_id, self._worker.finish(caller.project, task_id, _SYNC_WAIT_S))
         self._worker.wake()
         return AddOutcome(task_id, RUNNING)
+
+    def _index(
+        self, cube: Cube, task_id: str, payload: AddPayload, messages: Sequence[Message]
+    ) -> None:
+        """Make messages searchable, or leave it to the task: an error would have them sent again."""
+        try:
+            self._ingest.index(cube, task_id, payload, messages)
+        except StoreUnavailableError as error:
+            logger.warning(
+                "messages are searchable later", extra={"task": task_id, "reason": error.message}
+            )
 
     def _payloads_kept(
         self, messages: Sequence[NewMessage]

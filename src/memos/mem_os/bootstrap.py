@@ -245,6 +245,7 @@ def _open_stores(
     settings: Settings, clock: Clock, ids: IdSource, embedder: Embedder | None
 ) -> Stores:
     folder = open_folder(settings.data_dir)
+    _warn_of_half_a_folder(folder, settings)
     records = open_records(settings.records_url, clock, ids)
     graph = SqliteGraphStore(
         folder / MEMORY_FILE, clock, cache_bytes=settings.cache_megabytes * 2**20
@@ -253,6 +254,22 @@ def _open_stores(
     target = embedder or configured_embedder(settings, clock, spending.guards)
     active = ActiveEmbedder(graph, target, lambda: build_embedder(BUNDLED_EMBEDDER, clock))
     return Stores(records, graph, active, FileFolder(folder / FILES_FOLDER), clock, spending)
+
+
+def _warn_of_half_a_folder(folder: Path, settings: Settings) -> None:
+    """Say so when one store is there and the other is to be made: it was lost, or left behind."""
+    if not settings.records_url.endswith(str(folder / RECORDS_FILE)):
+        return
+    filled = {
+        name: (folder / name).exists() and (folder / name).stat().st_size > 0
+        for name in (MEMORY_FILE, RECORDS_FILE)
+    }
+    if any(filled.values()) and not all(filled.values()):
+        missing = next(name for name, there in filled.items() if not there)
+        logger.warning(
+            "half of the data folder is missing, and made anew; put it back from a backup",
+            extra={"missing": missing, "folder": str(folder)},
+        )
 
 
 @dataclass(frozen=True, slots=True)

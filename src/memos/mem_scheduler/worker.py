@@ -161,7 +161,9 @@ class Worker:
         try:
             return self._queue.claim(holder, self._options.lease_s, kinds)
         except MemosError as error:
-            logger.warning("queue not readable", extra={"code": error.code})
+            logger.warning(
+                "queue not readable", extra={"code": error.code, "reason": error.message}
+            )
             return None
 
     def _run(self, task: Task) -> None:
@@ -200,6 +202,7 @@ class Worker:
                 "kind": task.kind,
                 "attempt": task.attempts,
                 "error": type(error).__name__,
+                "reason": reason,
                 "at": origin_of(error),
             },
         )

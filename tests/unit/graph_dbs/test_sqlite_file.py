@@ -49,6 +49,26 @@ def test_a_full_disk_undoes_the_put_and_the_store_goes_on(tmp_path: Path) -> Non
     store.close()
 
 
+def test_a_damaged_file_is_told_from_one_that_is_busy(tmp_path: Path) -> None:
+    path = tmp_path / "graph.db"
+    store = SqliteGraphStore(path, SystemClock())
+    store.put(ANNS, [fact(f"f{n}", "tea " * 500) for n in range(50)])
+    store.close()
+    damaged = bytearray(path.read_bytes())
+    damaged[8192 * 2 :] = b"\xa5" * (len(damaged) - 8192 * 2)
+    path.write_bytes(damaged)
+    with pytest.raises(StoreUnavailableError, match="damaged"):
+        SqliteGraphStore(path, SystemClock()).get(ANNS, ["f1"])
+
+
+def test_the_file_and_its_copies_are_the_owners_alone(tmp_path: Path) -> None:
+    store = SqliteGraphStore(tmp_path / "graph.db", SystemClock())
+    store.put(ANNS, [fact("f1", "tea")])
+    store.backup(tmp_path / "copy.db")
+    assert {path.stat().st_mode & 0o077 for path in tmp_path.iterdir()} == {0}
+    store.close()
+
+
 def test_a_closed_store_says_so(tmp_path: Path) -> None:
     store = SqliteGraphStore(tmp_path / "graph.db", SystemClock())
     store.close()

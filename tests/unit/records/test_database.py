@@ -135,3 +135,30 @@ def test_a_server_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailableError):
         database.read(lambda c: c.scalar(text("SELECT 1")))
     database.close()
+
+
+def test_a_full_disk_a_damaged_and_a_locked_file_are_told_apart(database: SqliteDatabase) -> None:
+    pages = database.read(lambda c: c.execute(text("PRAGMA page_count")).scalar())
+
+    def fill(connection: Connection) -> None:
+        connection.execute(text(f"PRAGMA max_page_count={pages}"))
+        connection.execute(text("CREATE TABLE large AS SELECT randomblob(200000) AS b"))
+
+    with pytest.raises(StoreUnavailableError, match="no room left"):
+        database.write(fill)
+    with pytest.raises(StoreUnavailableError, match="may not be written"):
+        database.exclusive(
+            lambda c: [c.execute(text(s)) for s in ("PRAGMA query_only=1", "DELETE FROM n")]
+        )
+
+
+def test_a_damaged_file_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    made = connect(f"sqlite:///{path}")
+    made.write(lambda c: c.execute(text("CREATE TABLE t AS SELECT randomblob(9000) AS b")).rowcount)
+    made.close()
+    damaged = bytearray(path.read_bytes())
+    damaged[4096:] = b"\xa5" * (len(damaged) - 4096)
+    path.write_bytes(damaged)
+    with pytest.raises(StoreUnavailableError, match="damaged"):
+        connect(f"sqlite:///{path}").read(lambda c: c.execute(text("SELECT b FROM t")).all())

@@ -1,8 +1,9 @@
 """Connections to the store's file: settings, the pool of readers, and errors in our own words."""
 
+import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
 
@@ -43,6 +44,10 @@ def translated() -> Iterator[None]:
         raise StoreUnavailableError("the memory store is busy; try again") from error
     except apsw.FullError as error:
         raise StoreUnavailableError("the disk of the memory store is full") from error
+    except (apsw.CorruptError, apsw.NotADBError) as error:
+        raise StoreUnavailableError(
+            "the file of the memory store is damaged; stop the server and put a backup in its place"
+        ) from error
     except apsw.Error as error:
         raise StoreUnavailableError("the memory store cannot be read or written") from error
 
@@ -75,6 +80,7 @@ def prepare(path: Path) -> None:
 
 
 def _prepare(path: Path) -> None:
+    make_private(path)
     first = apsw.Connection(str(path))
     first.execute("pragma busy_timeout=5000").fetchall()
     first.execute(f"pragma page_size={_PAGE_SIZE}").fetchall()
@@ -100,6 +106,15 @@ def _upgrade(connection: apsw.Connection) -> None:
         if connection.execute("pragma user_version").get == former:
             _run_script(connection, script)
             connection.execute(f"pragma user_version={former + 1}").fetchall()
+
+
+def make_private(path: Path) -> None:
+    """Make a file that is not there, so that what will be in it is the owner's alone.
+
+    One that is there is not opened: closing it would drop the locks of SQLite in this process.
+    """
+    with suppress(OSError):  # what is wrong with the folder, SQLite tells
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def _run_script(connection: apsw.Connection, name: str) -> None:

@@ -23,7 +23,13 @@ from memos.graph_dbs.base import (
 from memos.graph_dbs.sqlite import embedding, erase, history, listing, transfer
 from memos.graph_dbs.sqlite.cache import SnapshotCache
 from memos.graph_dbs.sqlite.change import Change, PackedNode, find_rows, known_cubes, pack_node
-from memos.graph_dbs.sqlite.connection import Readers, connect, prepare, translated
+from memos.graph_dbs.sqlite.connection import (
+    Readers,
+    connect,
+    make_private,
+    prepare,
+    translated,
+)
 from memos.graph_dbs.sqlite.fence import raise_fence
 from memos.graph_dbs.sqlite.move import move_nodes
 from memos.graph_dbs.sqlite.recall import Recall
@@ -292,6 +298,7 @@ class SqliteGraphStore:
         if target.exists():
             raise ConflictError("the target of a backup must not exist")
         target.parent.mkdir(parents=True, exist_ok=True)
+        make_private(target)
         with translated():
             connection = connect(self._path)
             try:

@@ -128,6 +128,7 @@ class SqliteCare(Care):
         partial = target.with_name(target.name + ".partial")
         try:
             partial.unlink(missing_ok=True)
+            partial.touch(mode=0o600)
             with self._one_at_a_time:
                 self._database.read(
                     lambda connection: connection.exec_driver_sql("VACUUM INTO ?", (str(partial),))

@@ -54,6 +54,13 @@ _PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA journal_size_limit=67108864",
 )
+_REASONS = {
+    "disk image is malformed": "is damaged; stop the server and put a backup in its place",
+    "disk is full": "has no room left on its disk",
+    "disk I/O error": "cannot read or write its disk; is it full?",
+    "readonly database": "may not be written",
+}
+"""What SQLite says, in our words."""
 
 
 def insert_into(connection: Connection, table: Table) -> "postgresql.Insert | sqlite.Insert":
@@ -82,9 +89,13 @@ def translated() -> Iterator[None]:
     except DataError as error:
         raise InvalidInputError("a value cannot be stored") from error
     except (SQLAlchemyError, sqlite3.Error) as error:
-        if "file is not a database" in str(error):
+        said = str(getattr(error, "orig", error))
+        if "file is not a database" in said:
             raise ConfigError("the records file is not a database of ours") from error
-        raise StoreUnavailableError("the records store cannot be used now") from error
+        reason = next(
+            (_REASONS[words] for words in _REASONS if words in said), "cannot be used now"
+        )
+        raise StoreUnavailableError(f"the records store {reason}") from error
 
 
 class Database:
