@@ -2,6 +2,7 @@
 
 import logging
 import os
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -120,17 +121,23 @@ class System:
 
     def close(self) -> None:
         """Stop the threads and release the files. Unfinished tasks go on at the next start."""
-        self.reembedder.stop()
-        self.worker.stop()
-        self.resumer.stop()
-        self.knowledge.close()
-        self.truth.close()
-        self.conversation.close()
-        self.rerank.close()
-        self.spending.guards.close()
-        self.embedder.close()
-        self.graph.close()
-        self.records.close()
+        ends = (
+            self.reembedder.stop,
+            self.worker.stop,
+            self.resumer.stop,
+            self.knowledge.close,
+            self.truth.close,
+            self.conversation.close,
+            self.rerank.close,
+            self.spending.guards.close,
+            self.embedder.close,
+            self.graph.close,
+            self.records.close,
+        )
+        # Each of them whatever became of the others: a disk may be full.
+        with ExitStack() as closing:
+            for end in reversed(ends):
+                closing.callback(end)
 
 
 def build(
