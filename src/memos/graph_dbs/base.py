@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -153,8 +153,7 @@ class RecallQuery:
     kin: tuple[Kin, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RecallHit:
+class RecallHit(NamedTuple):
     """A node with the parts of its score.
 
     Args:

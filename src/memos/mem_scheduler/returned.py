@@ -3,6 +3,8 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 
 from memos.graph_dbs.base import GraphStore, Uses
 from memos.types.clock import Clock
@@ -33,13 +35,14 @@ class ReturnedMemories:
         """These were handed out just now. Returns at once and raises nothing."""
         now = self._clock.now_ms()
         with self._lock:
-            for item in items:
-                recent = self._recent.pop(item.cube, OrderedDict())
-                recent.pop(item.id, None)
-                recent[item.id] = now
-                if len(recent) > _MOST_RECENT:
+            for cube, of_cube in groupby(items, key=attrgetter("cube")):
+                recent = self._recent.pop(cube, None) or OrderedDict()
+                for item in of_cube:
+                    recent[item.id] = now
+                    recent.move_to_end(item.id)
+                while len(recent) > _MOST_RECENT:
                     recent.popitem(last=False)
-                self._recent[item.cube] = recent
+                self._recent[cube] = recent
             while len(self._recent) > _MOST_SUBJECTS:
                 self._recent.popitem(last=False)
 

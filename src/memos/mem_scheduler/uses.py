@@ -4,6 +4,8 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
 
 from memos.errors import MemosError
 from memos.graph_dbs.base import LifeRecords
@@ -35,8 +37,10 @@ class UseNotes:
     def note(self, items: Sequence[MemoryItem]) -> None:
         """Remember that these were handed out; costs no answer a disk."""
         with self._lock:
-            for item in items:
-                self._counts.setdefault(item.cube, Counter())[item.id] += 1
+            for cube, of_cube in groupby(items, key=attrgetter("cube")):
+                counts = self._counts.setdefault(cube, Counter())
+                for item in of_cube:
+                    counts[item.id] += 1
 
     def flush(self) -> None:
         """Write what is remembered.

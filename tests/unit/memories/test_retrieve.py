@@ -1,5 +1,8 @@
 """Calibrating and ordering, without a store."""
 
+import random
+import re
+
 import pytest
 
 from memos.graph_dbs.base import RecallHit
@@ -73,6 +76,21 @@ def test_what_says_the_same_but_for_filler_is_told_once() -> None:
 )
 def test_what_differs_in_a_number_a_name_or_a_not_is_told_twice(one: str, other: str) -> None:
     assert len(distinct([hit("a", 2.0, value=one), hit("b", 1.9, value=other)])) == 2
+
+
+def test_texts_are_alike_when_nothing_is_left_between_them_but_filler() -> None:
+    filler = re.compile(r"\b(?:the|an?|just|really|very|also|actually)\b|[\W_]+|[了的呢啊吧]")
+    pieces = ["the", "An", "just", "ally", "_", " ", ".", "了", "的", "Big", "dog", "DOG", "é", "ß"]
+    pieces += ["İ", "1", "'s", "-", "theatre", "狗", "the_", "_the", "\u0301", "²", "K"]
+    chance = random.Random(3)
+    values = ["".join(chance.choices(pieces, k=chance.randrange(7))) for _ in range(3000)]
+    kept, seen = [], set()
+    for number, value in enumerate(values):
+        told = filler.sub("", value.casefold())
+        if not told or told not in seen:
+            kept.append(str(number))
+        seen.add(told)
+    assert names(distinct([hit(str(n), 1.0, value=v) for n, v in enumerate(values)])) == kept
 
 
 def test_the_current_conversation_weighs_a_little_more() -> None:

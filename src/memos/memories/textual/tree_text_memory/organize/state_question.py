@@ -270,11 +270,13 @@ def _chinese(query: str, speakers: Sequence[str]) -> Iterator[Asked]:
         yield Asked(subject, f"taste:{thing(taste['what'])}")
 
 
+_CHINESE_KINSHIP = "|".join(sorted(CHINESE_KIN, key=len, reverse=True))
+
+
 def _chinese_subject(text: str, speakers: Sequence[str]) -> str | None:
     names = "|".join(re.escape(n) for n in speakers) or r"(?!)"
-    kin = "|".join(sorted(CHINESE_KIN, key=len, reverse=True))
     match = re.search(
-        rf"(?P<owner>我们|我|用户|本人|{names}|[A-Z][a-z]+)(?:的?(?P<kin>{kin})(?!机))?",
+        rf"(?P<owner>我们|我|用户|本人|{names}|[A-Z][a-z]+)(?:的?(?P<kin>{_CHINESE_KINSHIP})(?!机))?",
         text,
         re.IGNORECASE,
     )

@@ -7,7 +7,7 @@ by its dates.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import tzinfo
 
 from memos.graph_dbs.base import Bucket
@@ -83,7 +83,7 @@ class AgendaLift:
 
     def _judged(self, ranked: Ranked, threshold: float) -> Ranked:
         least = max(ranked.relativity, AGENDA_RELATIVITY, threshold)
-        return replace(ranked, relativity=least).with_boost("agenda", AGENDA_BOOST)
+        return ranked._replace(relativity=least).with_boost("agenda", AGENDA_BOOST)
 
 
 class AgendaLifter:

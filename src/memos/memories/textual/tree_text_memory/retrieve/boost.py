@@ -6,7 +6,9 @@ do not overrule what was said.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
 
 from memos.graph_dbs.base import RecallHit
 from memos.types.memory import MemoryItem
@@ -53,6 +55,9 @@ class BoostWeights:
     feedback: float = 0.10
 
 
+_WEIGHTS = BoostWeights()
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """What a question is asked in.
@@ -70,8 +75,7 @@ class Moment:
     figure: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """A memory found.
 
     Args:
@@ -84,7 +88,7 @@ class Ranked:
     item: MemoryItem
     relativity: float
     hit: RecallHit
-    boosts: Mapping[str, float] = field(default_factory=dict)
+    boosts: Mapping[str, float] = MappingProxyType({})
 
     @property
     def score(self) -> float:
@@ -93,7 +97,9 @@ class Ranked:
 
     def with_boost(self, name: str, value: float) -> "Ranked":
         """The same with one more addition; none of value 0."""
-        return replace(self, boosts={**self.boosts, name: value}) if value else self
+        if not value:
+            return self
+        return Ranked(self.item, self.relativity, self.hit, {**self.boosts, name: value})
 
 
 class Naming:
@@ -121,7 +127,7 @@ def boosted(
     ranked: Ranked,
     moment: Moment,
     naming: Naming | None = None,
-    weights: BoostWeights | None = None,
+    weights: BoostWeights = _WEIGHTS,
 ) -> Ranked:
     """Add what speaks for or against a memory besides the question.
 
@@ -131,7 +137,6 @@ def boosted(
         naming: the speakers of all that was found; without it nobody counts as addressed.
         weights: weights of the boosts.
     """
-    weights = weights or BoostWeights()
     item = ranked.item
     boosts = dict(ranked.boosts)
     if moment.conversation_id and item.conversation_id == moment.conversation_id:
@@ -149,11 +154,13 @@ def boosted(
     # A question about two speakers may well be about what one says of the other.
     if naming is not None and len(moment.speakers) < 2 and naming.of_another(item):
         boosts["addressed"] = -weights.addressed
-    return replace(ranked, boosts=boosts)
+    return Ranked(item, ranked.relativity, ranked.hit, boosts)
 
 
 def _votes(item: MemoryItem) -> int:
     """Good votes less bad ones, within -3..3."""
+    if not item.info:
+        return 0
     counts = [item.info.get(key) for key in (VOTES, WEIGHT)]
     total = sum(count for count in counts if isinstance(count, int))
     return max(-MOST_VOTES, min(MOST_VOTES, total))

@@ -5,7 +5,6 @@ writes an identifier means that one.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from memos.graph_dbs.base import Bucket
 from memos.memories.textual.tree_text_memory.retrieve.boost import Ranked
@@ -38,16 +37,18 @@ def exact_bucket(strings: Sequence[str], where: Group | None) -> Bucket:
 
 def lifted(found: Sequence[Ranked], strings: Sequence[str]) -> list[Ranked]:
     """Lift the memories that hold the strings, and whose evidence says some word of the question."""
+    if not strings:
+        return list(found)
     return [_lifted(r, _share(r.item.value, strings)) for r in found]
 
 
 def _lifted(ranked: Ranked, share: float) -> Ranked:
     if not share or not ranked.hit.lexical:
         return ranked
-    relevant = replace(ranked, relativity=max(ranked.relativity, share * EXACT_RELATIVITY))
+    relevant = ranked._replace(relativity=max(ranked.relativity, share * EXACT_RELATIVITY))
     return relevant.with_boost("exact", share * EXACT_BOOST)
 
 
 def _share(value: str, strings: Sequence[str]) -> float:
     text = value.casefold()
-    return sum(s.casefold() in text for s in strings) / len(strings) if strings else 0.0
+    return sum(s.casefold() in text for s in strings) / len(strings)

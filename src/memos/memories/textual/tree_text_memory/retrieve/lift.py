@@ -63,10 +63,10 @@ class ConstraintLift:
 
     def _judged(self, ranked: Ranked, threshold: float) -> Ranked:
         if self.touched:
-            lifted = replace(ranked, relativity=max(ranked.relativity, CONSTRAINT_RELATIVITY))
+            lifted = ranked._replace(relativity=max(ranked.relativity, CONSTRAINT_RELATIVITY))
             return lifted.with_boost("constraint", CONSTRAINT_BOOST)
         if ranked.item.kind in PREFERENCE_KINDS:
-            return replace(ranked, relativity=max(ranked.relativity, threshold))
+            return ranked._replace(relativity=max(ranked.relativity, threshold))
         return ranked
 
 
@@ -84,7 +84,7 @@ class TopicLift:
     def judged(self, found: Sequence[Ranked], threshold: float) -> list[Ranked]:  # noqa: ARG002 - port
         """See the class."""
         return [
-            replace(r, relativity=max(r.relativity, TOPIC_RELATIVITY))
+            r._replace(relativity=max(r.relativity, TOPIC_RELATIVITY))
             if r.item.kind in PREFERENCE_KINDS and set(self.tags) & set(r.item.tags)
             else r
             for r in found
@@ -113,8 +113,7 @@ class WorkingLift:
     def _judged(self, ranked: Ranked, threshold: float) -> Ranked:
         activity = self.activity[ranked.item.id]
         least = max(threshold, 0.5 + 0.45 * activity)
-        member = replace(
-            ranked,
+        member = ranked._replace(
             item=replace(ranked.item, kind=MemoryKind.WORKING),
             relativity=max(ranked.relativity, least),
         )

@@ -1,6 +1,7 @@
 """Orders what was recalled: repetitions left out, no turn and no talkative assistant in front."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from memos.memories.textual.tree_text_memory.retrieve.boost import (
@@ -16,7 +17,11 @@ three memories that score alike; without this they fill the first places (R@10 .
 with 0.1, .834 with 0.5 on 759 questions; docs/evaluation.md)."""
 USER_SHARE = 3
 """Memories of others that come before each one of the assistant's own (3 : 1, retrieval.md)."""
-_FILLER = re.compile(r"\b(?:the|an?|just|really|very|also|actually)\b|[\W_]+|[了的呢啊吧]")
+_WORD = re.compile(r"\w+")
+_FILLER = frozenset({"the", "a", "an", "just", "really", "very", "also", "actually"})
+_TELLING = "dgimpw"
+"""Letters that no filler holds."""
+_PARTICLE = re.compile("[_了的呢啊吧]")
 
 
 def ordered(ranked: Sequence[Ranked], moment: Moment, *, interleave: bool = True) -> list[Ranked]:
@@ -39,15 +44,30 @@ def distinct(ranked: Sequence[Ranked]) -> list[Ranked]:
     Only filler may differ. Memories that share nine words of ten often differ in the very number,
     name or "not" that is asked for, so likeness is not enough. Rough ones (no text) are all kept.
     """
+    sketches = [_sketch(r.item.value) for r in ranked]
+    alike = Counter(sketches)
     seen: set[str] = set()
     kept = []
-    for r in ranked:
-        words = _FILLER.sub("", r.item.value.casefold())
-        if words and words in seen:
-            continue
-        seen.add(words)
+    for r, sketch in zip(ranked, sketches, strict=True):
+        if alike[sketch] > 1:
+            told = _told(r.item.value)
+            if told and told in seen:
+                continue
+            seen.add(told)
         kept.append(r)
     return kept
+
+
+def _sketch(value: str) -> tuple[int, ...]:
+    """Equal for texts that say the same, and for few others in Latin script: no filler is counted."""
+    folded = value.casefold()
+    return tuple([folded.count(letter) for letter in _TELLING])
+
+
+def _told(value: str) -> str:
+    """What a text says: its words without filler, case and all that stands between them."""
+    words = "".join([w for w in _WORD.findall(value.casefold()) if w not in _FILLER])
+    return words.replace("_", "") if words.isascii() else _PARTICLE.sub("", words)
 
 
 def spread(ranked: Sequence[Ranked], penalty: float = SIBLING) -> list[Ranked]:

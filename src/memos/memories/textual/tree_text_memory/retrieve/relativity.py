@@ -44,6 +44,8 @@ FIRST = 10
 """So many of the best hits tell whether there is an answer."""
 _MOST_LEAD = 0.5
 _OWN_WEIGHT = 1.3
+_STEEP = 30.0
+"""A sigmoid does not change any more beyond it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,4 +138,6 @@ def signs_of(
 
 
 def _sigmoid(x: float) -> float:
-    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, x))))
+    if -_STEEP < x < _STEEP:
+        return 1.0 / (1.0 + math.exp(-x))
+    return 1.0 / (1.0 + math.exp(-_STEEP if x > 0 else _STEEP))

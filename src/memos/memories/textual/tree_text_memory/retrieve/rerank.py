@@ -8,7 +8,7 @@ import contextvars
 import logging
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice, zip_longest
 from typing import Protocol
 
@@ -279,7 +279,7 @@ def _outcome_of(error: MemosError) -> str:
 def _raised(ranked: Ranked, gain: float) -> Ranked:
     if not gain:
         return ranked
-    return replace(ranked, hit=replace(ranked.hit, score=ranked.hit.score + gain))
+    return ranked._replace(hit=ranked.hit._replace(score=ranked.hit.score + gain))
 
 
 def _best_first(ranked: Ranked) -> tuple[float, str]:

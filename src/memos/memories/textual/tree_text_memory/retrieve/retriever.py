@@ -301,7 +301,7 @@ def _viewed(
     distinct = {hit.item.id: hit.item for hits in found for hit in hits}
     items = viewpoint.items(graph, scope, [*distinct.values()])
     return [
-        [replace(hit, item=items[hit.item.id]) for hit in hits if hit.item.id in items]
+        [hit._replace(item=items[hit.item.id]) for hit in hits if hit.item.id in items]
         for hits in found
     ]
 

@@ -116,7 +116,7 @@ def judged(
     kept = []
     for r in found:
         if r.item.id in answering:
-            lifted = replace(r, relativity=max(r.relativity, STATE_RELATIVITY))
+            lifted = r._replace(relativity=max(r.relativity, STATE_RELATIVITY))
             kept.append(lifted.with_boost(STATED, STATE_BOOST))
         elif r.item.id in former:
             if not _is_over(r.item, question):
