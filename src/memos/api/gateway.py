@@ -12,7 +12,7 @@ import anyio
 import anyio.to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel
+from pydantic_core import to_json
 from starlette.requests import ClientDisconnect
 
 from memos.api.auth import authenticate
@@ -300,12 +300,10 @@ def _rendered(data: object) -> tuple[Response | Frames, int]:
     if isinstance(data, Frames):
         return data, 0
     whole = data if isinstance(data, Extended) else Extended(data)
-    content = (
-        whole.data.model_dump(mode="json") if isinstance(whole.data, BaseModel) else whole.data
-    )
     code, message = (whole.error.code, whole.error.message) if whole.error else (0, "ok")
-    body = {**whole.extras, "code": code, "data": content, "message": message}
-    return JSONResponse(body), code
+    body = {**whole.extras, "code": code, "data": whole.data, "message": message}
+    content = to_json(body, inf_nan_mode="null")
+    return Response(content, media_type="application/json"), code
 
 
 def _note(path: str, error: MemosError) -> None:
