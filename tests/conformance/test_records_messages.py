@@ -103,6 +103,19 @@ def test_messages_are_read_by_their_own_subject_only(records: SqlRecords) -> Non
     assert [m.id for m in records.messages(user(project, "bob"), many)] == ["t2-0"]
 
 
+def test_messages_are_held_when_every_one_is_there_for_the_subject(records: SqlRecords) -> None:
+    project = records.create_project("p").id
+    ann, bob = user(project, "ann"), user(project, "bob")
+    add(records, ann, "t1", *("a" * 3))
+    add(records, bob, "t2", "c")
+    assert records.holds(ann, ["t1-0", "t1-2", "t1-0"])
+    assert records.holds(ann, [])
+    assert not records.holds(ann, ["t1-0", "unknown"])
+    assert not records.holds(bob, ["t1-0"])
+    records.erase_subject(ann)
+    assert not records.holds(ann, ["t1-0"])
+
+
 def test_recent_messages_end_at_the_last_or_before_a_sequence(records: SqlRecords) -> None:
     cube = user(records.create_project("p").id)
     add(records, cube, "t", "a", "b", "c", "d")

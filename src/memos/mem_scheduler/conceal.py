@@ -33,6 +33,10 @@ class ConcealedMessages:
         """Messages of a subject by id, in sequence order; unknown ids are left out."""
         return self._all(self._records.messages(cube, ids))
 
+    def holds(self, cube: Cube, ids: Sequence[str]) -> bool:
+        """Whether every one of these messages of a subject is there."""
+        return self._records.holds(cube, ids)
+
     def recent_messages(
         self, cube: Cube, conversation_id: str, limit: int, *, before_sequence: int | None = None
     ) -> list[Message]:

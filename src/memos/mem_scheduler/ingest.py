@@ -160,7 +160,7 @@ class Ingest:
         It erases the messages before it looks at the graph for the last time, so either it has
         seen what was written here, or the messages are gone by now.
         """
-        if len(self._messages.messages(cube, [m.id for m in messages])) == len(messages):
+        if self._messages.holds(cube, [m.id for m in messages]):
             return
         segments = [segment_id for m in messages for segment_id, _, _ in segment_spans(cube, m)]
         self._graph.delete(Scope.of(cube), [rough.id, *segments])

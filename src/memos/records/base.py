@@ -222,6 +222,10 @@ class MessageRecords(Protocol):
         """Messages of a subject by id, in sequence order; unknown ids are left out."""
         ...
 
+    def holds(self, cube: Cube, ids: Sequence[str]) -> bool:
+        """Whether every one of these messages of a subject is there."""
+        ...
+
     def recent_messages(
         self, cube: Cube, conversation_id: str, limit: int, *, before_sequence: int | None = None
     ) -> list[Message]:

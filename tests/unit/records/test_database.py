@@ -92,6 +92,21 @@ def test_waiting_jobs_share_a_commit_and_one_that_fails_harms_no_other(
     assert numbers(database) == [1, 2]
 
 
+def test_a_job_that_fails_alone_leaves_nothing_behind(database: SqliteDatabase) -> None:
+    def broken(connection: Connection) -> int:
+        put(99)(connection)
+        raise KeyError("a bug")
+
+    with pytest.raises(KeyError):
+        database.write(broken)
+    assert numbers(database) == []
+    assert database.write(put(1)) == 1
+    with pytest.raises(ConflictError):
+        database.write(put(1))
+    assert database.write(put(2)) == 2
+    assert numbers(database) == [1, 2]
+
+
 def test_more_jobs_than_one_commit_takes_are_all_done(database: SqliteDatabase) -> None:
     assert in_line(database, [put(n) for n in range(150)]) == list(range(150))
     assert len(numbers(database)) == 150

@@ -9,7 +9,7 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -136,10 +136,10 @@ class _Ticket(Generic[T]):
         self.error: Exception | None = StoreUnavailableError("the write was interrupted")
         self.value: T
 
-    def run(self, connection: Connection) -> None:
-        """Run in a savepoint, so that its failure harms no other job of the same commit."""
+    def run(self, connection: Connection, *, alone: bool) -> None:
+        """Run the job; beside others in a savepoint, so that its failure harms none of them."""
         try:
-            with translated(), connection.begin_nested():
+            with translated(), nullcontext() if alone else connection.begin_nested():
                 self.value = self.job(connection)
             self.error = None
         except Exception as error:  # noqa: BLE001 - handed to the thread whose job it is
@@ -211,9 +211,12 @@ class SqliteDatabase(Database):
             with translated(), self.engine.connect() as connection:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
                 for ticket in batch:
-                    ticket.run(connection)
+                    ticket.run(connection, alone=len(batch) == 1)
                     _check_transaction(connection)
-                connection.commit()
+                if len(batch) == 1 and batch[0].error is not None:
+                    connection.rollback()
+                else:
+                    connection.commit()
         except MemosError as error:
             for ticket in batch:
                 ticket.error = ticket.error or error

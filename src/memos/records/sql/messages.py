@@ -33,6 +33,12 @@ _LAST_SEQUENCE = select(func.max(message.c.sequence)).where(
     message.c.subject_number == bindparam("subject_number"),
     message.c.conversation_id == bindparam("conversation_id"),
 )
+_COUNT = (
+    select(func.count())
+    .select_from(message)
+    .join(subject, subject.c.number == message.c.subject_number)
+    .where(subject.c.uid == bindparam("uid"), message.c.id.in_(bindparam("ids", expanding=True)))
+)
 _OF_SUBJECT = (
     select(message)
     .join(subject, subject.c.number == message.c.subject_number)
@@ -90,6 +96,16 @@ class SqlMessages(Part):
         if not ids:
             return []
         return self._database.read(lambda connection: read_messages(connection, cube, ids))
+
+    def holds(self, cube: Cube, ids: Sequence[str]) -> bool:
+        """Whether every one of these messages of a subject is there."""
+
+        def job(connection: Connection) -> bool:
+            values = [{"uid": cube.uid, "ids": some} for some in _chunks(ids)]
+            found = [connection.execute(_COUNT, each).scalar_one() for each in values]
+            return sum(found) == len(set(ids))
+
+        return self._database.read(job)
 
     def recent_messages(
         self, cube: Cube, conversation_id: str, limit: int, *, before_sequence: int | None = None
