@@ -97,7 +97,7 @@ class RecallWeights:
         mean_cosine: cosine of unrelated texts for the embedder (mu0), subtracted first.
         own: weight of a memory's own cosine beside that of its evidence.
         time: weight of the time cue.
-        speaker: weight of the first-named speaker.
+        speaker: weight of the first-named speaker, or of each of several named together.
         only_speaker: extra weight when exactly one speaker is named.
         question: penalty of a row that is itself a question.
         kin: what a member of a class counts where the class is asked for, 1 being the word itself.
@@ -119,7 +119,7 @@ class RecallWeights:
 
 @dataclass(frozen=True, slots=True)
 class Kin:
-    """Tokens that count as another one, less (see `RecallWeights.kin`).
+    """Tokens that count as another one, less (see `RecallWeights.kin`), the commoner the less.
 
     Args:
         token: a token of the question (`tokenize_query`).
@@ -140,7 +140,8 @@ class RecallQuery:
         buckets: the ranked lists wanted.
         weights: constants of the score.
         times: spans the question asks about.
-        speakers: speakers named in the question, in order.
+        speakers: speakers named in the question, in order; the first is asked about.
+        together: all of them are asked about alike.
         kin: what counts as tokens of `words`; one entry a token at most.
     """
 
@@ -150,6 +151,7 @@ class RecallQuery:
     weights: RecallWeights = field(default_factory=RecallWeights)
     times: tuple[TimeTarget, ...] = ()
     speakers: tuple[str, ...] = ()
+    together: bool = False
     kin: tuple[Kin, ...] = ()
 
 

@@ -19,6 +19,7 @@ AFTER, BEFORE = (0.4, 0.3, 0.2, 0.1), (0.3, 0.2, 0.1)
 ANSWER = 0.8
 DENSE_AFTER, DENSE_BEFORE = (0.4, 0.2), (0.3, 0.1)
 K1, B = 0.9, 0.4
+RARITY = 1.5
 
 
 class ReferenceStore:
@@ -186,11 +187,13 @@ class CubeScore:
         for token, repeats in Counter(tokenize_query(self.query.words)).items():
             holders = {i: float(t[token]) for i, t in self.rows.items()}
             found = sum(1 for f in holders.values() if f)
+            idf = rarity(found, count)
             for member in kin.get(token, ()):
+                near = sum(1 for t in self.rows.values() if t[member])
+                worth = self.query.weights.kin * min(1.0, rarity(near, count) / idf)
                 for i, t in self.rows.items():
-                    holders[i] = max(holders[i], self.query.weights.kin * t[member])
-            weighed = max(count, MIN_ROWS)
-            idf = repeats * math.log(1 + (weighed - found + 0.5) / (found + 0.5))
+                    holders[i] = max(holders[i], worth * t[member])
+            idf *= repeats
             coverage += idf
             for i in self.rows:
                 frequency = self._windowed(i, holders, ANSWER)
@@ -204,11 +207,17 @@ class CubeScore:
         total = weights.time * max(
             (closeness(item, t, weights) for t in self.query.times), default=0.0
         )
-        if self.query.speakers and item.speaker == self.query.speakers[0]:
+        asked = self.query.speakers if self.query.together else self.query.speakers[:1]
+        if item.speaker in asked:
             total += weights.speaker
             total += weights.only_speaker if len(self.query.speakers) == 1 else 0.0
         total -= weights.question if item.is_question else 0.0
         return total
+
+
+def rarity(holders: int, rows: int) -> float:
+    weighed = max(rows, MIN_ROWS)
+    return math.log(1 + (weighed - holders + 0.5) / (holders + 0.5)) ** RARITY
 
 
 def when(item: MemoryItem) -> int:

@@ -46,7 +46,7 @@ def test_an_unknown_word_lowers_the_coverage(tmp_path: Path) -> None:
         segment("s2", "cake", conversation_id=None),
     ]
     hits = recalled(tmp_path, nodes, asking("tea zebra", SEGMENTS))
-    known, unknown = math.log(1 + 199.5 / 1.5), math.log(1 + 200.5 / 0.5)
+    known, unknown = math.log(1 + 199.5 / 1.5) ** 1.5, math.log(1 + 200.5 / 0.5) ** 1.5
     expected = known / 1.9 / (known + unknown)
     assert hits["s1"].lexical == pytest.approx(expected, abs=1e-6)
     assert hits["s2"].lexical == 0

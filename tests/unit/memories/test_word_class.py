@@ -40,3 +40,45 @@ def test_chinese_members_are_words_and_not_their_single_characters() -> None:
     members = [m for kin in kin_of("我有哪些爱好？") for m in kin.members]
     assert "游泳" in members
     assert "游" not in members
+
+
+@pytest.mark.parametrize(
+    ("question", "statement"),
+    [
+        ("How much do I earn?", "My salary is 4000 euros."),
+        ("When did I get married?", "Our wedding was in June."),
+        ("When did I relocate?", "I moved to Oslo in May."),
+        ("What is my profession?", "My job is in a bakery."),
+        ("我的薪水是多少？", "我现在月薪两万。"),
+        ("我什么时候结婚的？", "婚礼定在五月。"),
+        ("我什么时候搬家的？", "我上个月搬到了苏州。"),
+        ("我的老家在哪？", "我的家乡是绍兴。"),
+    ],
+)
+def test_a_statement_says_the_same_in_another_word(question: str, statement: str) -> None:
+    members = {member for kin in kin_of(question) for member in kin.members}
+    assert members & set(tokenize(statement))
+
+
+def test_synonyms_work_both_ways() -> None:
+    there = {m for kin in kin_of("my physician") for m in kin.members}
+    back = {m for kin in kin_of("my doctor") for m in kin.members}
+    assert "doctor" in there
+    assert "physician" in back
+
+
+def test_part_of_a_longer_chinese_word_is_no_member() -> None:
+    members = [m for kin in kin_of("我的对象是谁？") for m in kin.members]
+    assert "男朋" in members
+    assert "朋友" not in members
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What hobbies, sports, food and travel does my family enjoy, and which gifts do they buy?",
+        "我家人有什么爱好、运动、饮食习惯、旅行计划、工作和学习的目标？",
+    ],
+)
+def test_what_is_looked_for_stays_bounded(question: str) -> None:
+    assert sum(len(kin.members) for kin in kin_of(question)) < 1000

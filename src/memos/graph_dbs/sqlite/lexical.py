@@ -67,12 +67,11 @@ def lexical_scores(snapshot: Snapshot, words: AskedWords) -> Floats:
         return total[1:]
     saturation = snapshot.saturation
     found = [_find(snapshot, token, words) for token in words.hashes]
-    holders = np.array([one.holders for one in found])
-    weighed = max(len(snapshot.rows), MIN_ROWS)
-    idf = words.counts * np.log1p((weighed - holders + 0.5) / (holders + 0.5))
+    holders = np.array([one.holders for one in found], np.float32)
+    weights = words.counts * _weight(snapshot, holders)
     reached, weighted = _spread(snapshot, found)
     end = 0
-    for one, weight, held in zip(found, idf.astype(np.float32), weighted, strict=True):
+    for one, weight, held in zip(found, weights.astype(np.float32), weighted, strict=True):
         start, end = end, end + len(one.slots)
         near = reached[:, start:end]
         if near.size * _INDEXING > len(total):
@@ -83,22 +82,45 @@ def lexical_scores(snapshot: Snapshot, words: AskedWords) -> Floats:
         elif near.size:
             gained = held[near]
             total[near] += weight * gained / (gained + saturation[near])
-    total /= np.float32(idf.sum())
+    total /= np.float32(weights.sum())
     return total[1:]
+
+
+def _weight(snapshot: Snapshot, holders: Floats) -> Floats:
+    """What words weigh that are held by so many rows: inverse document frequency to the power 1.5."""
+    rows = max(len(snapshot.rows), MIN_ROWS)
+    idf: Floats = np.log1p((rows - holders + 0.5) / (holders + 0.5), dtype=np.float32)
+    return idf * np.sqrt(idf)
 
 
 def _find(snapshot: Snapshot, token: np.uint32, words: AskedWords) -> _Found:
     """A token's rows, and with them those of its kin.
 
     Its weight stays that of the word itself: a class asked for by a rare name is as telling as the
-    name, however common its members are.
+    name, however common its members are. But a member commoner than the name counts less for it.
     """
     slots, frequencies = snapshot.postings.find(token)
-    holders = len(slots)
+    found = _Found(slots, frequencies, len(slots))
     members = words.kin.get(int(token))
-    if members is not None and words.weight > 0:
-        slots, frequencies = snapshot.postings.with_kin((slots, frequencies), members, words.weight)
-    return _Found(slots, frequencies, holders)
+    if members is None or words.weight <= 0:
+        return found
+    near, often, which = snapshot.postings.find_each(members)
+    if not len(near):
+        return found
+    holders = np.append(np.bincount(which, minlength=len(members)), found.holders)
+    rarity = _weight(snapshot, holders.astype(np.float32))
+    worth = np.float32(words.weight) * np.minimum(1, rarity[:-1] / rarity[-1])
+    return _joined(found, near, worth[which].astype(np.float32) * often)
+
+
+def _joined(found: _Found, near: npt.NDArray[np.int32], often: Floats) -> _Found:
+    """With the slots of kin, each once: what counts most of what it holds."""
+    slots = np.concatenate((found.slots, near))
+    counts = np.concatenate((found.frequencies, often))
+    order = np.argsort(slots, kind="stable")
+    slots, counts = slots[order], counts[order]
+    starts = np.flatnonzero(np.append(True, slots[1:] != slots[:-1]))
+    return _Found(slots[starts], np.maximum.reduceat(counts, starts), found.holders)
 
 
 def _spread(snapshot: Snapshot, found: Sequence[_Found]) -> tuple[Ints, Floats]:

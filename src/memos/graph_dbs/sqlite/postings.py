@@ -8,6 +8,7 @@ import numpy.typing as npt
 Slots = npt.NDArray[np.int32]
 Hashes = npt.NDArray[np.uint32]
 Counts = npt.NDArray[np.uint16]
+Places = npt.NDArray[np.intp]
 _TAIL_FLOOR = 8192
 _TAIL_SHARE = 8
 
@@ -98,45 +99,32 @@ class Postings:
             counts = np.concatenate((counts, self.tail.counts[late]))
         return slots, counts.astype(np.float32)
 
-    def with_kin(
-        self, found: tuple[Slots, npt.NDArray[np.float32]], members: Hashes, weight: float
-    ) -> tuple[Slots, npt.NDArray[np.float32]]:
-        """What `find` found of a token, and where a member of its class is held.
+    def find_each(self, tokens: Hashes) -> tuple[Slots, npt.NDArray[np.float32], Places]:
+        """Slots that hold any of several tokens, in no order; a slot once for each token it holds.
 
         Args:
-            found: slots and counts of the token.
-            members: hashes of the members, ascending.
-            weight: what a member counts, 0..1.
+            tokens: distinct, ascending.
 
         Returns:
-            Slots, each once, and how often it holds the token, or a member times the weight: the
-            most of them.
+            Slots, how often they hold the token, and the place of that token among those given.
         """
-        near, often = self._find_any(members)
-        if not len(near):
-            return found
-        slots = np.concatenate((found[0], near))
-        counts = np.concatenate((found[1], np.float32(weight) * often))
-        order = np.argsort(slots, kind="stable")
-        slots, counts = slots[order], counts[order]
-        starts = np.flatnonzero(np.append(True, slots[1:] != slots[:-1]))
-        return slots[starts], np.maximum.reduceat(counts, starts)
-
-    def _find_any(self, tokens: Hashes) -> tuple[Slots, npt.NDArray[np.float32]]:
-        """Entries of several tokens (ascending), in no order."""
         base = self.base
         first = base.hashes.searchsorted(tokens, "left")
         last = base.hashes.searchsorted(tokens, "right")
-        spans = [slice(a, b) for a, b in zip(first.tolist(), last.tolist(), strict=True) if a < b]
+        held = np.flatnonzero(first < last)
+        spans = [slice(first[n], last[n]) for n in held]
         slots, counts = [base.slots[s] for s in spans], [base.counts[s] for s in spans]
+        places = [np.repeat(held, (last - first)[held])]
         if len(self.tail) and len(tokens):
             at = np.minimum(tokens.searchsorted(self.tail.hashes), len(tokens) - 1)
             late = tokens[at] == self.tail.hashes
             slots.append(self.tail.slots[late])
             counts.append(self.tail.counts[late])
+            places.append(at[late])
         if not slots:
-            return Entries.none().slots, np.empty(0, np.float32)
-        return np.concatenate(slots), np.concatenate(counts).astype(np.float32)
+            return Entries.none().slots, np.empty(0, np.float32), places[0]
+        where = np.concatenate(places)
+        return np.concatenate(slots), np.concatenate(counts).astype(np.float32), where
 
     @property
     def nbytes(self) -> int:

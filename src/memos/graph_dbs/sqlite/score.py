@@ -47,7 +47,8 @@ class Scores:
         nothing = np.zeros(len(snapshot.rows), np.float32)
         self._lexical = lexical_scores(snapshot, words)
         self._time = time_cue(snapshot.nodes.when[snapshot.rows], query) if query.times else nothing
-        self._spoken = _spoken(snapshot, query.speakers) if query.speakers else nothing
+        asked = query.speakers if query.together else query.speakers[:1]
+        self._spoken = _spoken(snapshot, asked) if asked else nothing
         self._alone = len(query.speakers) == 1
         self._sure = self._without_cosines(query)
         self._vector: CodedQuery | None = None
@@ -194,8 +195,7 @@ def _closeness(
 
 def _spoken(snapshot: Snapshot, speakers: Sequence[str]) -> Floats:
     names = snapshot.names.speakers
-    if speakers[0] not in names:
-        return np.zeros(len(snapshot.rows), np.float32)
-    spoken = snapshot.nodes.speaker[snapshot.rows] == names.index(speakers[0])
+    codes = [names.index(name) for name in speakers if name in names]
+    spoken = np.isin(snapshot.nodes.speaker[snapshot.rows], codes)
     cue: Floats = spoken.astype(np.float32)
     return cue

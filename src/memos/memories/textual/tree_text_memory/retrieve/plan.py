@@ -70,6 +70,7 @@ class Plan:
             and the embedder. Quoted strings and identifiers are kept whole. Empty only for a blank
             question.
         speakers: speakers named in the question, in order of first occurrence.
+        together: whether several of them are asked about alike (`Do Ann and Ben both swim?`).
         times: spans the question asks about.
         language: language it is read in.
         kind: what it asks for.
@@ -81,6 +82,7 @@ class Plan:
 
     words: str
     speakers: tuple[str, ...] = ()
+    together: bool = False
     times: tuple[TimeTarget, ...] = ()
     language: Language = Language.ENGLISH
     kind: QuestionKind = QuestionKind.STATEMENT
@@ -121,6 +123,7 @@ def plan_query(query: str, profile: Profile, reference_ms: int, zone: tzinfo) ->
     return Plan(
         words=_words(text, spans, speakers, marks) if text is query else query,
         speakers=speakers,
+        together=named_together(text, speakers),
         times=times,
         language=language,
         kind=kind,
@@ -189,6 +192,15 @@ def named_speakers(query: str, speakers: Sequence[str]) -> tuple[str, ...]:
         if match:
             found.append((match.start(), name))
     return tuple(name for _, name in sorted(found))
+
+
+def named_together(query: str, speakers: Sequence[str]) -> bool:
+    """Whether a question asks about the first two speakers alike: names joined, or `both`."""
+    if len(speakers) < 2:
+        return False
+    first, second = (re.escape(name) for name in speakers[:2])
+    joined = rf"{first}(?:['’]s)?(?: and | & |, |和|跟|与|、){second}"
+    return re.search(rf"\bboth\b|{joined}", query, re.IGNORECASE) is not None
 
 
 def _name_pattern(name: str, *, possessive: bool = False) -> re.Pattern[str]:

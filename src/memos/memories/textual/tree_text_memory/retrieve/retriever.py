@@ -347,6 +347,7 @@ def recall_query(
         weights=weights,
         times=plan.times,
         speakers=plan.speakers,
+        together=plan.together,
         kin=kin_of(plan.words),
     )
 

@@ -1,12 +1,12 @@
 """Words of a question that name a class of things, and what counts as a member of it.
 
-"Which sports do I do?" shares no word with "I went bouldering on Sunday". The list beside this
-module says that bouldering is a sport, so the store may take the one for the other, at a part of
-its weight. docs/evaluation.md has what it is worth.
+"Which sports do I do?" shares no word with "I went bouldering on Sunday". The lists beside this
+module say that bouldering is a sport, and that who moves relocates, so the store may take the one
+for the other, at a part of its weight. docs/evaluation.md has what it is worth.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 
@@ -33,26 +33,41 @@ def kin_of(words: str) -> tuple[Kin, ...]:
 @lru_cache(maxsize=1)
 def _classes() -> Mapping[str, Kin]:
     """Members by token of a class's name."""
+    known = [*_classes_of("word_classes.txt"), *((g, g) for g in _groups("word_synonyms.txt"))]
+    words = {word for names, listed in known for word in (*names, *listed)}
     members: dict[str, dict[str, None]] = {}
-    for line in _lines():
-        names, _, listed = line.partition("|")
-        told = dict.fromkeys(t for word in listed.split() for t in _tokens(word))
-        for name in names.split():
-            for token in _tokens(name):
+    for names, listed in known:
+        told = dict.fromkeys(t for word in listed for t in _tokens(word, words))
+        for name in names:
+            for token in _tokens(name, words):
                 members.setdefault(token, {}).update(told)
     return {
         token: Kin(token, tuple(m for m in told if m != token)) for token, told in members.items()
     }
 
 
-def _lines() -> list[str]:
-    text = files(__package__).joinpath("word_classes.txt").read_text(encoding="utf-8")
-    return [line for line in text.splitlines() if "|" in line and not line.startswith("#")]
+def _classes_of(file: str) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
+    for line in _lines(file):
+        names, _, listed = line.partition("|")
+        yield names.split(), listed.split()
 
 
-def _tokens(word: str) -> list[str]:
-    """The tokens that stand for a word alone: of a Chinese one not its single characters."""
+def _groups(file: str) -> Iterator[Sequence[str]]:
+    return (line.split() for line in _lines(file))
+
+
+def _lines(file: str) -> list[str]:
+    text = files(__package__).joinpath(file).read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+
+
+def _tokens(word: str, words: Collection[str]) -> list[str]:
+    """The tokens that stand for a word alone.
+
+    Of a Chinese one not its single characters, nor a pair that is a word of the lists itself:
+    who says 朋友 does not speak of a 男朋友.
+    """
     tokens = tokenize_query(word)
     if _CJK_WORD.fullmatch(word) and len(word) > 1:
-        return [token for token in tokens if len(token) > 1]
+        return [t for t in tokens if len(t) > 1 and (t == word or t not in words)]
     return tokens
