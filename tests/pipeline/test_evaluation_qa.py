@@ -1,7 +1,8 @@
 """`memos eval qa`: answers and grades by models, with a scripted server in their place."""
 
+import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from memos.llms.factory import build_llm
 from pipeline.small_corpus import small_corpus, small_file
 from scripted_model import Request, ScriptedModel, refusal, reply, scripted_model
 
+NAMES = ("answers", "grades")
+Make = Callable[..., QaRunner]
 OPTIONS = QaOptions(memories=5, tokens=200, concurrency=2)
 
 
@@ -57,13 +60,22 @@ def _honest(request: Request):
     return reply("CORRECT" if right else "WRONG")
 
 
-def runner(loaded: tuple[Subject, list[Added]], model: ScriptedModel, folder: Path) -> QaRunner:
-    answerer, judge = (build_llm(name, api_base=model.url) for name in ("answers", "grades"))
-    return QaRunner(loaded[0], answerer, judge, folder=folder, options=OPTIONS)
+@pytest.fixture
+def runner(loaded: tuple[Subject, list[Added]], model: ScriptedModel) -> Iterator[Make]:
+    """Makes runners whose models are closed at the end."""
+    with contextlib.ExitStack() as opened:
+
+        def make(folder: Path, *names: str) -> QaRunner:
+            models = [build_llm(name, api_base=model.url) for name in names or NAMES]
+            for made in models:
+                opened.callback(made.close)
+            return QaRunner(loaded[0], models[0], models[-1], folder=folder, options=OPTIONS)
+
+        yield make
 
 
-def test_answers_are_graded_strictly_and_leniently(loaded, model, corpus, tmp_path: Path):
-    run = runner(loaded, model, tmp_path).run(corpus, loaded[1])
+def test_answers_are_graded_strictly_and_leniently(runner, loaded, model, corpus, tmp_path: Path):
+    run = runner(tmp_path).run(corpus, loaded[1])
 
     scores = qa_scores(run.answered, seed=1)
     assert (run.failed, run.unlabelled) == (0, 0)
@@ -75,13 +87,13 @@ def test_answers_are_graded_strictly_and_leniently(loaded, model, corpus, tmp_pa
     assert all(a.prompt_tokens == 7 and 0 < a.memory_tokens <= 200 for a in run.answered)
 
 
-def test_a_run_goes_on_where_it_was_stopped(loaded, model, corpus, tmp_path: Path):
-    first = runner(loaded, model, tmp_path).run(corpus, loaded[1])
+def test_a_run_goes_on_where_it_was_stopped(runner, loaded, model, corpus, tmp_path: Path):
+    first = runner(tmp_path).run(corpus, loaded[1])
     lines = (tmp_path / ANSWERS).read_text(encoding="utf-8").splitlines(keepends=True)
     (tmp_path / ANSWERS).write_text("".join(lines[:5]) + lines[5][:20], encoding="utf-8")
     model.requests.clear()
 
-    second = runner(loaded, model, tmp_path).run(corpus, loaded[1])
+    second = runner(tmp_path).run(corpus, loaded[1])
 
     assert len(model.requests) == 3 * 3
     by_name = {a.question: (a.answer, a.strict) for a in first.answered}
@@ -89,50 +101,49 @@ def test_a_run_goes_on_where_it_was_stopped(loaded, model, corpus, tmp_path: Pat
     assert len(list(read_answers(tmp_path / ANSWERS))) == 8
 
 
-def test_a_question_that_failed_is_asked_again(loaded, model, corpus, tmp_path: Path):
+def test_a_question_that_failed_is_asked_again(runner, loaded, model, corpus, tmp_path: Path):
     model.fallback = lambda request: (
         refusal(400)
         if "name of Mona's dog" in request.body["messages"][1]["content"]
         else _honest(request)
     )
-    first = runner(loaded, model, tmp_path).run(corpus, loaded[1])
+    first = runner(tmp_path).run(corpus, loaded[1])
     model.fallback = _honest
-    second = runner(loaded, model, tmp_path).run(corpus, loaded[1])
+    second = runner(tmp_path).run(corpus, loaded[1])
 
     assert (first.failed, len(first.answered)) == (1, 7)
     assert (second.failed, len(second.answered)) == (0, 8)
 
 
-def test_a_model_that_never_answers_is_an_error(loaded, model, corpus, tmp_path: Path):
+def test_a_model_that_never_answers_is_an_error(runner, loaded, model, corpus, tmp_path: Path):
     model.fallback = lambda _: refusal(401)
 
     with pytest.raises(ModelUnavailableError):
-        runner(loaded, model, tmp_path).run(corpus, loaded[1])
+        runner(tmp_path).run(corpus, loaded[1])
 
 
-def test_a_folder_of_another_run_is_not_mixed_up(loaded, model, corpus, tmp_path: Path):
-    runner(loaded, model, tmp_path).run(corpus, loaded[1])
-    other = build_llm("another", api_base=model.url)
+def test_a_folder_of_another_run_is_not_mixed_up(runner, loaded, model, corpus, tmp_path: Path):
+    runner(tmp_path).run(corpus, loaded[1])
 
     with pytest.raises(InvalidInputError, match="--out"):
-        QaRunner(loaded[0], other, other, folder=tmp_path, options=OPTIONS).run(corpus, loaded[1])
+        runner(tmp_path, "another").run(corpus, loaded[1])
 
 
-def test_a_multiple_choice_needs_no_judge(loaded, model, corpus, tmp_path: Path):
+def test_a_multiple_choice_needs_no_judge(runner, loaded, model, corpus, tmp_path: Path):
     first = corpus.dialogues[0]
     question = replace(first.questions[0], answers=("(b) x",), options=("(a) y", "(b) x"))
     choice = Corpus("choice", (replace(first, questions=(question,)),), {})
     model.script(reply("I think (B)."))
 
-    run = runner(loaded, model, tmp_path).run(choice, loaded[1][:1])
+    run = runner(tmp_path).run(choice, loaded[1][:1])
 
     assert run.answered[0].strict
     assert run.answered[0].lenient
     assert len(model.requests) == 1
 
 
-def test_the_report_tells_accuracy_tokens_and_time(loaded, model, corpus, tmp_path: Path):
-    run = runner(loaded, model, tmp_path).run(corpus, loaded[1])
+def test_the_report_tells_accuracy_tokens_and_time(runner, loaded, model, corpus, tmp_path: Path):
+    run = runner(tmp_path).run(corpus, loaded[1])
     told, page = write_qa(run, corpus.name, tmp_path, seed=1)
 
     figures = json.loads(told.read_text(encoding="utf-8"))

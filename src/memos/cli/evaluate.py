@@ -193,15 +193,19 @@ def qa(  # noqa: PLR0913, PLR0917 - one parameter per documented flag
     from memos.evaluation.qa_report import qa_json, qa_markdown, write_qa
     from memos.evaluation.subject import open_subject
 
-    answerer = _model(model, base_url, api_key)
-    judge = _model(
+    graded = (
         judge_model or model,
         judge_base_url or base_url,
         judge_api_key or (None if judge_base_url else api_key),
     )
     options = QaOptions(memories, memory_tokens, concurrency, None if no_temperature else 0.0)
     corpus = _corpus(form, file, dialogues)
-    with _folder(data_dir) as folder, open_subject(folder, threads=threads) as subject:
+    with (
+        contextlib.closing(_model(model, base_url, api_key)) as answerer,
+        contextlib.closing(_model(*graded)) as judge,
+        _folder(data_dir) as folder,
+        open_subject(folder, threads=threads) as subject,
+    ):
         added = _add(subject, corpus, threads)
         runner = QaRunner(subject, answerer, judge, folder=out, options=options)
         run = runner.run(corpus, added, _counter("questions worked on"))
