@@ -1,12 +1,14 @@
 """Feedback: corrections, replacements, changes of mind, forgetting, votes, and nothing at all."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from memos.errors import NotFoundError
 from memos.mem_feedback.apply import FEEDBACK_CONVERSATION
-from memos.mem_feedback.feedback import Record
-from memos.types.scope import Cube, CubeKind
+from memos.memories.textual.tree_text_memory.retrieve.boost import VOTES
+from memos.types.scope import Cube, CubeKind, Scope
 from tests.conftest import Api
 
 LIMIT = "The purchase limit for office software is 800 CNY."
@@ -55,7 +57,7 @@ def held(api: Api, user: str = "u") -> list[str]:
 
 
 def changes(record: dict[str, Any]) -> int:
-    return sum(len(record[sort]) for sort in ("add", "update", "delete", "voted"))
+    return sum(len(record[sort]) for sort in ("add", "update", "delete", "voted", "shared"))
 
 
 def one_id(api: Api, part: str, user: str = "u") -> str:
@@ -214,13 +216,18 @@ def test_a_name_is_replaced_everywhere(
 def test_a_replacement_can_be_taken_back(api: Api) -> None:
     tell(api, "User 1 leads the billing team.", "I live in Oslo with User 1.")
     before = held(api)
-    record = Record.from_json(feed(api, "Replace User 1 with User 2 everywhere."))
+    feed(api, "Replace User 1 with User 2 everywhere.")
     assert held(api) != before
     project = api.system.records.projects()[0].id
     cube = Cube(project, CubeKind.USER, "u")
-    assert api.system.feedback.revert(cube, record) == 4
+    (task,) = api.system.records.finished_tasks(project, cube.uid, "feedback", 10)
+    record = api.system.feedback.revert(cube, task.id)
+    assert len(record.update) == 2
     assert held(api) == before
-    assert api.system.feedback.revert(cube, record) == 0
+    assert api.system.feedback.revert(cube, task.id) == record
+    assert held(api) == before
+    with pytest.raises(NotFoundError):
+        api.system.feedback.revert(replace(cube, owner="other"), task.id)
 
 
 @pytest.mark.parametrize(
@@ -514,3 +521,51 @@ def test_taking_back_twice_goes_two_changes_back(api: Api) -> None:
     assert held(api) == ["User 2 leads the billing team."]
     feed(api, "Undo the last change.")
     assert held(api) == before
+
+
+def votes(api: Api, memory_id: str) -> int:
+    item = api.system.graph.get(Scope.of(user_cube(api)), [memory_id])[0]
+    return item.info.get(VOTES, 0)
+
+
+def user_cube(api: Api) -> Cube:
+    return Cube(api.system.records.projects()[0].id, CubeKind.USER, "u")
+
+
+def test_a_vote_is_taken_back_by_as_much_as_it_counted(api: Api) -> None:
+    tell(api, LIMIT, "The user owns a kayak.")
+    memory = one_id(api, "800")
+    for number in range(4):
+        feed(api, "Good answer!", retrieved_memory_ids=[memory])
+        assert votes(api, memory) == min(number + 1, 3)
+    for left in (3, 2, 1, 0):
+        back = feed(api, "Undo that.")
+        assert (back["kind"], back["voted"], back["changes"]) == ("undo", [memory], 1)
+        assert votes(api, memory) == left, "the fourth vote had counted nothing"
+    assert feed(api, "Undo that.")["changes"] == 0
+    feed(api, "没用", retrieved_memory_ids=[memory])
+    assert votes(api, memory) == -1
+    feed(api, "撤销刚才的修改")
+    assert votes(api, memory) == 0
+
+
+def test_a_taken_back_replacement_is_taken_back_in_the_public_memory_too(api: Api) -> None:
+    tell(api, "User 1 leads the billing team.", allow_public=True)
+    assert ask(api, "Who leads the billing team?", "other") == ["User 1 leads the billing team."]
+    record = feed(api, "Replace User 1 with User 2 everywhere.")
+    assert len(record["shared"]) == 2
+    assert ask(api, "Who leads the billing team?", "other") == ["User 2 leads the billing team."]
+    assert feed(api, "Undo that.")["shared"] == record["shared"]
+    assert ask(api, "Who leads the billing team?", "other") == ["User 1 leads the billing team."]
+
+
+def test_what_was_forgotten_is_said_to_be_lost_and_the_next_undo_goes_on(api: Api) -> None:
+    tell(api, LIMIT, "My sister Anna plays the harp.")
+    feed(api, "The purchase limit for office software is 600 CNY, not 800 CNY.")
+    gone = feed(api, "Forget that my sister Anna plays the harp.")["delete"]
+    assert gone
+    back = feed(api, "Undo that.")
+    assert (back["lost"], back["changes"]) == (gone, 0)
+    assert held(api) == ["The purchase limit for office software is 600 CNY."]
+    assert feed(api, "Undo that.")["update"]
+    assert held(api) == [LIMIT]

@@ -157,3 +157,54 @@ def test_what_is_told_to_an_erased_knowledge_base_goes_nowhere(api: Api, base: s
 
     left = api.system.graph.find(Scope.of(knowledge_cube(base)), ALL_KINDS | {MemoryKind.SEGMENT})
     assert left.total == 0
+
+
+@pytest.mark.parametrize(
+    ("case", "undo"),
+    [(ENGLISH, "Undo that."), (CHINESE, "撤销刚才的修改")],
+    ids=["en", "zh"],
+)
+def test_an_overlay_is_taken_back_with_its_feedback(
+    api: Api, base: str, case: tuple, undo: str
+) -> None:
+    policy, name, question, first, second, (six, eight, later) = case
+    added(api, base, policy, name)
+
+    def read() -> list[str]:
+        return [m["memory_value"] for m in found(api, question, [base], user_id="reader")]
+
+    before = read()
+    record = feedback(api, first, [base])["data"]["record"]
+    assert record["shared"]
+    once = read()
+    assert six in once[0]
+    feedback(api, second, [base])
+    assert later in read()[0]
+    assert feedback(api, undo, [])["data"]["record"]["changes"] > 0
+    assert read() == once
+    back = feedback(api, undo, [])["data"]["record"]
+    assert set(record["shared"]) <= set(back["shared"])
+    assert read() == before
+    assert eight in before[0]
+
+
+def test_a_vote_on_an_overlay_is_taken_back(api: Api, base: str) -> None:
+    added(api, base)
+    memory = found(api, ENGLISH[2], [base])[0]
+    feedback(api, "That was wrong.", [base], retrieved_memory_ids=[memory["id"]])
+    back = feedback(api, "Undo that.", [])["data"]["record"]
+    assert back["shared"] == [memory["id"]]
+    explained = found(api, ENGLISH[2], [base], explain=True)
+    again = next(m for m in explained if m["id"] == memory["id"])
+    assert again["explain"]["boosts"].get("feedback", 0) == 0
+
+
+def test_an_overlay_of_a_knowledge_base_that_was_taken_away_stays(api: Api, base: str) -> None:
+    added(api, base)
+    feedback(api, ENGLISH[3], [base])
+    project = api.system.records.create_project("other")
+    other = api.with_key(api.system.projects.create_key(project.id, "k").secret)
+    api.system.projects.link(base, "other")
+    api.post("delete/knowledgebase", {"knowledgebase_id": base})
+    feedback(api, "Undo that.", [])
+    assert "600" in found(other, ENGLISH[2], [base])[0]["memory_value"]

@@ -68,7 +68,8 @@ def delete_user(system: System, job: Job) -> None:
 
 
 def say(system: System, job: Job) -> None:
-    said = FeedbackCommand("u", job["text"], 1_757_635_200_000, request_id="one", wait=True)
+    request = job.get("request", "one")
+    said = FeedbackCommand("u", job["text"], 1_757_635_200_000, request_id=request, wait=True)
     system.feedback(caller_of(system), said)
 
 

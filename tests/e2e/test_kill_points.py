@@ -35,6 +35,11 @@ TOLD = (
     "My sister Anna plays the harp in Oslo.",
     "The spare key hangs behind the clock.",
 )
+SAID = {
+    "feedback": "Replace User 1 with User 2 everywhere.",
+    "forget": "Forget that my sister plays the harp.",
+    "undo": "Undo that.",
+}
 PASSED_S = 200
 """After so long holds and leases of a dead process are over."""
 
@@ -163,6 +168,9 @@ def memory_about(folder: Path, words: str) -> str:
         ("feedback", "graph.put:2+"),
         ("feedback", "records.audit:1"),
         ("feedback", "records.complete:1"),
+        ("undo", "graph.put:1+"),
+        ("undo", "graph.put:2+"),
+        ("undo", "records.audit:1"),
         ("forget", "graph.put:1+"),
         ("forget", "records.begin_erasure:1"),
         ("forget", "graph.delete:1+"),
@@ -174,14 +182,17 @@ def test_a_killed_change_of_memory_is_finished(
     dying: Callable[[dict[str, Any]], int], told: Path, tmp_path: Path, deed: str, at: str
 ) -> None:
     folders = Folders.of(told, tmp_path)
+    if deed == "undo":
+        for folder in (folders.killed, folders.whole):
+            system = opened(folder)
+            IN_PROCESS["feedback"](system, {"text": SAID["feedback"], "request": "zero"})
+            system.close()
     job = {
-        "deed": "feedback" if deed == "forget" else deed,
+        "deed": "feedback" if deed in SAID else deed,
         "at": at,
         "memory": memory_about(told, "Madrid"),
         "user": f"PROJECT/{CubeKind.USER.value}/u",
-        "text": "Forget that my sister plays the harp."
-        if deed == "forget"
-        else "Replace User 1 with User 2 everywhere.",
+        "text": SAID.get(deed, ""),
     }
     assert dying({**job, "folder": str(folders.killed)}) == -signal.SIGKILL
     undisturbed = opened(folders.whole, clock=clock(PASSED_S))

@@ -10,13 +10,9 @@ from memos.handlers.caller import Caller
 from memos.handlers.meter import Meter
 from memos.handlers.reach import named_bases
 from memos.handlers.repeat import marked, require_same
-from memos.mem_feedback.apply import (
-    FEEDBACK_CONVERSATION,
-    FEEDBACK_TASK,
-    FeedbackJob,
-    FeedbackPayload,
-)
+from memos.mem_feedback.apply import FEEDBACK_CONVERSATION, FeedbackJob
 from memos.mem_feedback.feedback import Record
+from memos.mem_feedback.payload import FEEDBACK_TASK, FeedbackPayload
 from memos.mem_scheduler.conceal import refuse_secrets, without_secrets
 from memos.mem_scheduler.worker import Worker
 from memos.records.base import COMPLETED, RUNNING, NewMessage, NewTask, Records
@@ -97,13 +93,16 @@ class AddFeedback:
         with self._meter.measure(caller.project, "feedback", tokens):
             return self._store(caller, command)
 
-    def revert(self, cube: Cube, record: Record) -> int:
-        """Take back what a feedback wrote; erased memories do not come back.
+    def revert(self, cube: Cube, task_id: str) -> Record:
+        """Take back what a feedback changed, overlays and votes included; erased is erased.
 
         Returns:
-            The number of memories that changed; 0 when it was taken back before.
+            What came back and what is archived; the same when it is called again.
+
+        Raises:
+            NotFoundError: there is no such feedback, or it is not done.
         """
-        return self._job.revert(cube, record)
+        return self._job.revert(cube, task_id)
 
     def _store(self, caller: Caller, command: FeedbackCommand) -> FeedbackOutcome:
         cube = caller.subject(command.user_id, command.agent_id)

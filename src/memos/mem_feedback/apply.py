@@ -1,17 +1,18 @@
 """Applies feedback to memory. Runs as a durable task; every step may be repeated safely."""
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from memos.embedders.base import Embedder
 from memos.graph_dbs.base import GraphStore
 from memos.mem_feedback.feedback import CLOSED_BY, TASK_MARK, Feedback, FeedbackKind, Record
 from memos.mem_feedback.locate import Locator, Rewrite
+from memos.mem_feedback.payload import FEEDBACK_ACTION, FeedbackPayload, audit_mark
 from memos.mem_feedback.substitute import replaced
 from memos.mem_feedback.tombstones import Tombstones
-from memos.mem_feedback.undo import undo
+from memos.mem_feedback.undo import TakeBack
 from memos.mem_feedback.versions import Cause, Versions, confirmed, with_former_versions
 from memos.mem_reader.base import Reader, Window
 from memos.mem_scheduler.gate import SubjectGate
@@ -35,11 +36,9 @@ from memos.types.secret import SecretPolicy, concealed
 
 logger = logging.getLogger(__name__)
 
-FEEDBACK_TASK = "feedback"
 FEEDBACK_CONVERSATION = "memos:feedback".ljust(101, ":")
 """Conversation in which feedback is stored. Clients may name none of over 100 characters, so no
 one lists it or writes into it."""
-FEEDBACK_ACTION = "feedback"
 _MOST_FORGOTTEN = 200
 """Forgetting that would take more memories than this is taken for a misunderstanding."""
 _CONTEXT_MESSAGES = 4
@@ -66,47 +65,6 @@ class Erase(Protocol):
     def __call__(self, cube: Cube, ids: Sequence[str]) -> object:
         """Erase memories of a cube; all of them exist."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class FeedbackPayload:
-    """What a task of a feedback carries: ids and options, never text."""
-
-    message_id: str
-    conversation_id: str
-    memory_ids: tuple[str, ...] = ()
-    agent_id: str | None = None
-    app_id: str | None = None
-    info: Mapping[str, Any] = field(default_factory=dict)
-    allow_public: bool = False
-    knowledgebase_ids: tuple[str, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """JSON form for the records store."""
-        return {
-            "message_id": self.message_id,
-            "conversation_id": self.conversation_id,
-            "memory_ids": list(self.memory_ids),
-            "agent_id": self.agent_id,
-            "app_id": self.app_id,
-            "info": dict(self.info),
-            "allow_public": self.allow_public,
-            "knowledgebase_ids": list(self.knowledgebase_ids),
-        }
-
-    @classmethod
-    def from_json(cls, payload: Mapping[str, Any]) -> "FeedbackPayload":
-        """Read `to_json` back."""
-        return cls(
-            message_id=payload["message_id"],
-            conversation_id=payload["conversation_id"],
-            memory_ids=tuple(payload.get("memory_ids") or ()),
-            agent_id=payload.get("agent_id"),
-            app_id=payload.get("app_id"),
-            info=payload.get("info") or {},
-            allow_public=bool(payload.get("allow_public")),
-            knowledgebase_ids=tuple(payload.get("knowledgebase_ids") or ()),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +135,7 @@ class FeedbackJob:
         self._locator = Locator(parts.graph, parts.embedder)
         self._versions = Versions(parts.graph, parts.embedder, parts.clock)
         self._organizer = Organizer(parts.graph, parts.embedder, parts.clock)
+        self._take_back = TakeBack(parts.records, self._versions, parts.gate)
 
     @property
     def reads_memories(self) -> bool:
@@ -185,7 +144,7 @@ class FeedbackJob:
 
     def done(self, task_id: str) -> Record | None:
         """What a task changed, from the audit trail; None as long as it has not ended."""
-        row = self._records.audited(_mark(task_id))
+        row = self._records.audited(audit_mark(task_id))
         return None if row is None else Record.from_json(row.details)
 
     def run(self, task: Task, *, told: Feedback | None = None) -> Record:
@@ -203,7 +162,7 @@ class FeedbackJob:
         messages = self._records.messages(cube, [payload.message_id])
         if not messages:
             return Record(FeedbackKind.NONE)
-        known = self._records.audited(_mark(task.id))
+        known = self._records.audited(audit_mark(task.id))
         if known is not None and known.details["kind"] != FeedbackKind.FORGETTING.value:
             return Record.from_json(known.details)  # only the end of the task was left to write
         message = concealed(messages[0], self.secrets)
@@ -223,10 +182,14 @@ class FeedbackJob:
         )
         return record
 
-    def revert(self, cube: Cube, record: Record) -> int:
-        """Take back a record's updates and additions; the number of memories that changed."""
+    def revert(self, cube: Cube, task_id: str) -> Record:
+        """Take back what a feedback of a subject changed, wherever that was.
+
+        Raises:
+            NotFoundError: there is no such feedback, or it is not done.
+        """
         with self.gate.shared(cube.uid):
-            return self._versions.revert(cube, record)
+            return self._take_back.one(cube, task_id)
 
     def _candidates(
         self, cube: Cube, payload: FeedbackPayload, message: Message
@@ -245,14 +208,22 @@ class FeedbackJob:
             if told.kind is FeedbackKind.VOTE:
                 items = self._locator.named(cube, case.payload.memory_ids)
                 self._versions.vote(cube, items, told.vote, case.cause)
-                return Record(told.kind, voted=tuple(item.id for item in items))
+                return self._with_shared(case, Record(told.kind, voted=_ids(items)))
             if told.kind is FeedbackKind.UNDO:
-                return undo(self._graph, self._versions, cube, case.task_id)
+                return self._take_back.last(cube, case.task_id)
             if told.kind is FeedbackKind.REPLACEMENT:
                 self._replace(case)
             elif told.kind in _STORE:
                 self._correct(case)
-            return self._versions.record(cube, case.task_id, told.kind)
+            record = self._versions.record(cube, case.task_id, told.kind)
+            return self._with_shared(case, record)
+
+    def _with_shared(self, case: _Case, record: Record) -> Record:
+        """The record with what changed in the public memory and in knowledge bases."""
+        shared = []
+        for cube in case.payload.shared_cubes(case.cube, record.kind):
+            shared += self._versions.touched(cube, case.task_id, case.payload.memory_ids)
+        return replace(record, shared=tuple(sorted(shared)))
 
     def _replace(self, case: _Case) -> None:
         told = case.feedback
@@ -395,7 +366,7 @@ class FeedbackJob:
     def _forget(self, case: _Case) -> Record:
         """Erase what is to be forgotten; which memories these are is written down before."""
         cube = case.cube
-        known = self._records.audited(_mark(case.task_id))
+        known = self._records.audited(audit_mark(case.task_id))
         record = self._bury(case) if known is None else Record.from_json(known.details)
         self._audit(case, record)
         left = self._graph.get(Scope.of(cube), record.delete)
@@ -430,14 +401,13 @@ class FeedbackJob:
                 action=FEEDBACK_ACTION,
                 subject=case.cube.kind.value,
                 details={"task": case.task_id, **record.to_json()},
-                mark=_mark(case.task_id),
+                mark=audit_mark(case.task_id),
             )
         )
 
 
-def _mark(task_id: str) -> str:
-    """Mark of the row in the audit trail, so that a repeated task leaves one."""
-    return f"{FEEDBACK_ACTION}:{task_id}"
+def _ids(items: Sequence[MemoryItem]) -> tuple[str, ...]:
+    return tuple(item.id for item in items)
 
 
 def _told_rewrites(rewrites: Sequence[Rewrite], task_id: str) -> list[Rewrite]:

@@ -9,7 +9,7 @@ TASK_MARK = "memos:feedback"
 CLOSED_BY = "memos:closed_by"
 """Reserved info key of a memory that a feedback archived: the id of the feedback's task."""
 VOTED = "memos:voted"
-"""Reserved info key: tasks of the last votes, so that a repeated task does not count twice."""
+"""Reserved info key: the last votes as `TASK:+1`, so that each counts once and can be taken back."""
 CORRECTED = "memos:corrected"
 """Reserved tag of a memory that is archived because a user said that it was never true."""
 VERSION = "memos:version"
@@ -74,6 +74,9 @@ class Record:
         delete: memories erased.
         voted: memories whose votes changed.
         archived: memories archived with nothing in their place, by taking back an addition.
+        shared: memories written, archived or voted on in the public memory and in knowledge bases.
+        lost: memories that were erased by the feedback that was to be taken back: they are gone.
+        undone: the task of the feedback that was taken back.
     """
 
     kind: FeedbackKind
@@ -82,11 +85,14 @@ class Record:
     delete: tuple[str, ...] = ()
     voted: tuple[str, ...] = field(default=())
     archived: tuple[str, ...] = field(default=())
+    shared: tuple[str, ...] = field(default=())
+    lost: tuple[str, ...] = field(default=())
+    undone: str = ""
 
     @property
     def changes(self) -> int:
         """Number of memories touched."""
-        parts = (self.add, self.update, self.delete, self.voted, self.archived)
+        parts = (self.add, self.update, self.delete, self.voted, self.archived, self.shared)
         return sum(len(part) for part in parts)
 
     def turned(self) -> "Record":
@@ -103,6 +109,9 @@ class Record:
             "delete": list(self.delete[:_LISTED]),
             "voted": list(self.voted[:_LISTED]),
             "archived": list(self.archived[:_LISTED]),
+            "shared": list(self.shared[:_LISTED]),
+            "lost": list(self.lost[:_LISTED]),
+            "undone": self.undone,
             "changes": self.changes,
         }
 
@@ -116,4 +125,7 @@ class Record:
             tuple(data["delete"]),
             tuple(data["voted"]),
             tuple(data.get("archived") or ()),
+            tuple(data.get("shared") or ()),
+            tuple(data.get("lost") or ()),
+            str(data.get("undone") or ""),
         )

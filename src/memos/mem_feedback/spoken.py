@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from memos.mem_feedback.apply import FeedbackJob, FeedbackPayload
+from memos.mem_feedback.apply import FeedbackJob
 from memos.mem_feedback.feedback import Feedback, FeedbackKind
 from memos.mem_feedback.judge import judge
+from memos.mem_feedback.payload import FeedbackPayload
 from memos.mem_scheduler.ingest import AddPayload
 from memos.records.base import MessageRecords, Task
 from memos.types.clock import derived_id

@@ -1,15 +1,19 @@
 """Takes back the last feedback that changed memory, when a user asks for it."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 
-from memos.graph_dbs.base import GraphReader
-from memos.mem_feedback.feedback import TASK_MARK, FeedbackKind, Record
-from memos.mem_feedback.versions import UNDONE_BY, Versions
-from memos.types.filters import Condition, Field, Operator, all_of
-from memos.types.memory import ALL_KINDS, LIVE
-from memos.types.scope import Cube, Scope
+from memos.errors import NotFoundError
+from memos.mem_feedback.feedback import FeedbackKind, Record
+from memos.mem_feedback.payload import FEEDBACK_TASK, FeedbackPayload, audit_mark
+from memos.mem_feedback.versions import Versions
+from memos.mem_scheduler.gate import SubjectGate
+from memos.records.base import Records, Task
+from memos.types.scope import Cube, CubeKind
 
-_NEWEST = 500
+_NEWEST = 200
+"""So many of a subject's feedbacks are looked at."""
 _ENGLISH = re.compile(
     r"(?:(?:please|no|wait|oops|sorry)[, ]+)*(?:(?:undo|revert|reverse|roll back|take back)"
     r"(?: (?:that|this|it|everything|your|my|the|last|latest|previous|change|changes|replacement|correction|"
@@ -29,21 +33,72 @@ def is_undo(text: str) -> bool:
     return bool(_ENGLISH.fullmatch(plain) or _CHINESE.fullmatch(plain))
 
 
-def undo(graph: GraphReader, versions: Versions, cube: Cube, task_id: str) -> Record:
-    """Take back the last feedback of a cube that still stands; a repeated task does so once.
+class TakeBack:
+    """Takes back what a feedback changed: memories, public copies, overlays, votes.
 
-    Returns:
-        What came back (`update`), and what was archived with nothing in its place (`archived`).
+    Args:
+        records: which feedback there was, and what it changed.
+        versions: writes memories.
+        gate: as in `Ingest`; of the subject itself it is held by the caller.
     """
-    marked = all_of(Condition(None, Operator.EQ, task_id, info_key=UNDONE_BY))
-    done = graph.find(Scope.of(cube), ALL_KINDS, marked, limit=1).items
-    if done:
+
+    def __init__(self, records: Records, versions: Versions, gate: SubjectGate) -> None:
+        self._records = records
+        self._versions = versions
+        self._gate = gate
+
+    def last(self, cube: Cube, by: str) -> Record:
+        """Take back the last feedback of a subject that still stands. A repeated task does so once.
+
+        Args:
+            cube: whose feedback.
+            by: the task of the feedback that asks for it.
+        """
+        undone: set[str] = set()
+        tasks = self._records.finished_tasks(cube.project, cube.uid, FEEDBACK_TASK, _NEWEST)
+        for task in tasks:
+            told = self._told(task.id)
+            if told is not None and told.kind is FeedbackKind.UNDO:
+                undone.add(told.undone)
+            elif told is not None and told.changes and task.id not in undone:
+                return self._one(cube, task, told, by)
         return Record(FeedbackKind.UNDO)
-    live = all_of(Condition(Field.STATUS, Operator.IN, tuple(s.value for s in LIVE)))
-    found = graph.find(Scope.of(cube), ALL_KINDS, live, limit=_NEWEST).items
-    mark = next((i.info[TASK_MARK] for i in found if isinstance(i.info.get(TASK_MARK), str)), None)
-    if mark is None:
-        return Record(FeedbackKind.UNDO)
-    record = versions.record(cube, mark, FeedbackKind.UNDO)
-    versions.revert(cube, record, by=task_id)
-    return record.turned()
+
+    def one(self, cube: Cube, task_id: str) -> Record:
+        """Take back a certain feedback.
+
+        Raises:
+            NotFoundError: the subject has no such feedback, or it is not done.
+        """
+        task, told = self._records.task(cube.project, task_id), self._told(task_id)
+        if task is None or told is None or task.subject != cube.uid:
+            raise NotFoundError("there is no such feedback, or it is not done yet", code=50131)
+        return self._one(cube, task, told, task_id)
+
+    def _told(self, task_id: str) -> Record | None:
+        row = self._records.audited(audit_mark(task_id))
+        return None if row is None else Record.from_json(row.details)
+
+    def _one(self, cube: Cube, task: Task, told: Record, by: str) -> Record:
+        """What came back, what is archived without a heir, and what is lost, by ids."""
+        if told.kind is FeedbackKind.FORGETTING:
+            return Record(FeedbackKind.UNDO, lost=told.delete, undone=task.id)
+        payload = FeedbackPayload.from_json(task.payload)
+        record = self._versions.take_back(cube, task.id, by)
+        self._versions.unvote(cube, payload.memory_ids, task.id)
+        for other in self._others(cube, payload, told.kind):
+            with self._gate.shared(other.uid):
+                self._versions.take_back(other, task.id, by)
+                self._versions.unvote(other, payload.memory_ids, task.id)
+        turned = record.turned()
+        return replace(turned, voted=told.voted, shared=told.shared, undone=task.id)
+
+    def _others(self, cube: Cube, payload: FeedbackPayload, kind: FeedbackKind) -> Iterator[Cube]:
+        """The cubes others read too; a knowledge base only while the project may write into it."""
+        for other in payload.shared_cubes(cube, kind):
+            linked = (
+                other.kind is not CubeKind.KNOWLEDGEBASE
+                or cube.project in self._records.linked_projects(other.owner)
+            )
+            if linked:
+                yield other

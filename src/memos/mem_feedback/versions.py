@@ -27,7 +27,7 @@ from memos.memories.textual.tree_text_memory.organize.timeline import (
 )
 from memos.memories.textual.tree_text_memory.retrieve.boost import MOST_VOTES, VOTES, WEIGHT
 from memos.types.clock import Clock, derived_id
-from memos.types.filters import Condition, Operator, all_of
+from memos.types.filters import Condition, Operator, all_of, any_of
 from memos.types.history import Change, Reason
 from memos.types.memory import (
     ALL_KINDS,
@@ -129,19 +129,31 @@ class Versions:
         """Count a vote for memories, once a task."""
         writes = []
         for item in items:
-            by = list(item.info.get(VOTED) or ())
-            if cause.task_id in by:
+            if _cast(item, cause.task_id) is not None:
                 continue
-            votes = max(-MOST_VOTES, min(MOST_VOTES, int(item.info.get(VOTES) or 0) + vote))
-            info = {**item.info, VOTES: votes, VOTED: [*by, cause.task_id][-_KEPT:]}
+            before = int(item.info.get(VOTES) or 0)
+            votes = max(-MOST_VOTES, min(MOST_VOTES, before + vote))
+            by = [*(item.info.get(VOTED) or ()), f"{cause.task_id}:{votes - before:+d}"]
+            info = {**item.info, VOTES: votes, VOTED: by[-_KEPT:]}
             writes.append(NodeWrite(replace(item, info=info), keep=True))
         if writes:
             self._graph.put(Scope.of(cube), writes)
 
-    def record(self, cube: Cube, task_id: str, kind: FeedbackKind) -> Record:
-        """What a task wrote and archived, read back from the graph."""
+    def record(
+        self, cube: Cube, task_id: str, kind: FeedbackKind, *, undone_by: str | None = None
+    ) -> Record:
+        """What a task wrote and archived, read back from the graph.
+
+        Args:
+            cube: whose memories.
+            task_id: the task.
+            kind: what the record says it was.
+            undone_by: what may have taken a part of it back already.
+        """
         written = [i.id for i in self._of(cube, TASK_MARK, task_id)]
         archived = {i.id for i in self._of(cube, CLOSED_BY, task_id)}
+        if undone_by is not None:
+            archived |= {i.id for i in self._of(cube, UNDONE_BY, undone_by)} - set(written)
         edges = self._graph.edges(Scope.of(cube), sorted(archived)) if archived else []
         update = tuple(
             Updated(edge.source, edge.target)
@@ -154,33 +166,61 @@ class Versions:
         add = tuple(sorted(i for i in written if i not in updating))
         return Record(kind, add=add, update=update)
 
-    def revert(self, cube: Cube, record: Record, *, by: str | None = None) -> int:
-        """Take back what a feedback wrote: the archived hold again, the new ones are archived.
+    def touched(self, cube: Cube, task_id: str, named: Sequence[str]) -> list[str]:
+        """Ids of memories that a task wrote or archived, and of the named ones it voted on."""
+        marks = [
+            Condition(None, Operator.EQ, task_id, info_key=key) for key in (TASK_MARK, CLOSED_BY)
+        ]
+        written = self._graph.find(
+            Scope.of(cube), ALL_KINDS, any_of(*marks), limit=_EVERYTHING
+        ).items
+        items = self._graph.get(Scope.of(cube), named)
+        voted = [item for item in items if _cast(item, task_id) is not None]
+        return list(dict.fromkeys(item.id for item in (*written, *voted)))
 
-        Erased memories do not come back. Repeating it changes nothing.
+    def take_back(self, cube: Cube, task_id: str, by: str) -> Record:
+        """Make hold again what a task archived, and archive what it wrote.
+
+        Erased memories do not come back. Repeating it changes nothing and gives the same record.
 
         Args:
             cube: whose memories.
-            record: what the feedback changed.
-            by: the task of the feedback that takes it back, if one does.
+            task_id: the feedback.
+            by: what takes it back: the task of another feedback, or the same for a program.
 
         Returns:
-            The number of memories that changed.
+            What the feedback had changed.
         """
         now = self._clock.now_ms()
-        back = [u.archived_id for u in record.update]
+        record = self.record(cube, task_id, FeedbackKind.UNDO, undone_by=by)
+        back = {u.archived_id for u in record.update}
         gone = [*record.add, *(u.id for u in record.update)]
-        items = self._graph.get(Scope.of(cube), [*back, *gone])
+        items = self._graph.get(Scope.of(cube), [*sorted(back), *gone])
         changed = []
         for item in items:
-            status = MemoryStatus.ACTIVATED if item.id in set(back) else MemoryStatus.ARCHIVED
+            status = MemoryStatus.ACTIVATED if item.id in back else MemoryStatus.ARCHIVED
             if item.status is not status:
                 changed.append(_reverted(item, status, now, by))
         why = Change(Reason.REVERTED)
         writes = [NodeWrite(item, keep=True, change=why) for item in changed]
-        self._graph.put(Scope.of(cube), writes)
+        if writes:
+            self._graph.put(Scope.of(cube), writes)
         self._timeline.settle(cube, [*items, *changed])
-        return len(changed)
+        return record
+
+    def unvote(self, cube: Cube, ids: Sequence[str], task_id: str) -> None:
+        """Take back the vote of a task. Repeating it changes nothing."""
+        writes = []
+        for item in self._graph.get(Scope.of(cube), ids):
+            cast = _cast(item, task_id)
+            if cast is None:
+                continue
+            by = [v for v in item.info[VOTED] if _voter(v) != task_id]
+            votes = max(-MOST_VOTES, min(MOST_VOTES, int(item.info.get(VOTES) or 0) - cast))
+            info = {**item.info, VOTES: votes, VOTED: by}
+            writes.append(NodeWrite(replace(item, info=info), keep=True))
+        if writes:
+            self._graph.put(Scope.of(cube), writes)
 
     def _of(self, cube: Cube, key: str, task_id: str) -> list[MemoryItem]:
         where = all_of(Condition(None, Operator.EQ, task_id, info_key=key))
@@ -188,7 +228,8 @@ class Versions:
         return list(found.items)
 
 
-_KEPT = 8
+_KEPT = 20
+"""Votes of which a memory remembers who cast them."""
 UNDONE_BY = "memos:undone_by"
 """Reserved info key of memories that taking back a feedback changed: the id of that task."""
 _VERSIONED = TOOL_KINDS | SKILL_KINDS
@@ -267,11 +308,19 @@ def _version(rewrite: Rewrite, cause: Cause, now_ms: int) -> MemoryItem:
     )
 
 
-def _reverted(item: MemoryItem, status: MemoryStatus, now_ms: int, by: str | None) -> MemoryItem:
+def _cast(item: MemoryItem, task_id: str) -> int | None:
+    """What the vote of a task changed of a memory's votes; None when it cast none."""
+    votes = [str(v) for v in item.info.get(VOTED) or () if _voter(v) == task_id]
+    return int(votes[-1].rpartition(":")[2]) if votes else None
+
+
+def _voter(vote: object) -> str:
+    return str(vote).rpartition(":")[0]
+
+
+def _reverted(item: MemoryItem, status: MemoryStatus, now_ms: int, by: str) -> MemoryItem:
     tags = _plain_tags(item)
-    info = {k: v for k, v in item.info.items() if k != CLOSED_BY}
-    if by is not None:
-        info[UNDONE_BY] = by
+    info = {k: v for k, v in item.info.items() if k != CLOSED_BY} | {UNDONE_BY: by}
     if status is MemoryStatus.ACTIVATED:
         tags = (*tags, *state_tags(item.value, item.speaker))
     return replace(item, status=status, tags=tags, info=info, updated_at=now_ms)

@@ -24,7 +24,8 @@ from memos.handlers.project import Projects
 from memos.handlers.reach import Reach
 from memos.handlers.search import SearchLimits, SearchMemory
 from memos.handlers.view import Viewer
-from memos.mem_feedback.apply import FEEDBACK_TASK, FeedbackJob
+from memos.mem_feedback.apply import FeedbackJob
+from memos.mem_feedback.payload import FEEDBACK_TASK
 from memos.mem_feedback.spoken import SpokenForgetting
 from memos.mem_os.active_embedder import ActiveEmbedder
 from memos.mem_os.chat import Conversation, build_conversation, configured_chat_models

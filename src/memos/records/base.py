@@ -294,6 +294,10 @@ class TaskQueue(Protocol):
         """A task of the project."""
         ...
 
+    def finished_tasks(self, project_id: str, subject: str, kind: str, limit: int) -> list[Task]:
+        """A subject's completed tasks of a kind, newest first."""
+        ...
+
     def unfinished(self, project_id: str | None = None, subject: str | None = None) -> int:
         """Number of tasks neither completed nor failed."""
         ...

@@ -13,13 +13,12 @@ from memos.handlers.caller import Caller
 from memos.handlers.feedback import AddFeedback, FeedbackCommand
 from memos.mem_feedback.apply import (
     FEEDBACK_CONVERSATION,
-    FEEDBACK_TASK,
     FeedbackJob,
     FeedbackParts,
-    FeedbackPayload,
     Judge,
 )
 from memos.mem_feedback.feedback import Feedback, FeedbackKind
+from memos.mem_feedback.payload import FEEDBACK_TASK, FeedbackPayload
 from memos.mem_feedback.rules import RuleJudge
 from memos.mem_feedback.tombstones import Tombstones
 from memos.mem_feedback.versions import with_former_versions

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from sqlalchemy import (
     Connection,
     Executable,
+    RowMapping,
     Select,
     Update,
     and_,
@@ -153,6 +154,22 @@ class SqlTasks(Part):
         query = _BY_ID.where(task.c.project_id == project_id)
         return self._database.read(lambda c: _read(c, query, {"task_id": task_id}))
 
+    def finished_tasks(self, project_id: str, subject: str, kind: str, limit: int) -> list[Task]:
+        """A subject's completed tasks of a kind, newest first."""
+        query = (
+            select(*_COLUMNS)
+            .where(
+                task.c.project_id == project_id,
+                task.c.subject == subject,
+                task.c.kind == kind,
+                task.c.status == COMPLETED,
+            )
+            .order_by(task.c.number.desc())
+            .limit(limit)
+        )
+        rows = self._database.read(lambda connection: connection.execute(query).mappings().all())
+        return [_task(row) for row in rows]
+
     def unfinished(self, project_id: str | None = None, subject: str | None = None) -> int:
         """Number of tasks neither completed nor failed."""
         query = select(func.count()).select_from(task).where(text("task.status = 'running'"))
@@ -209,4 +226,8 @@ def _read(
     connection: Connection, statement: Executable, values: Mapping[str, Any] | None = None
 ) -> Task | None:
     row = connection.execute(statement, values).mappings().one_or_none()
-    return None if row is None else Task(**{**row, "payload": json.loads(row["payload"])})
+    return None if row is None else _task(row)
+
+
+def _task(row: RowMapping) -> Task:
+    return Task(**{**row, "payload": json.loads(row["payload"])})
