@@ -217,6 +217,38 @@ def test_erasing_one_memory_of_a_file_takes_the_original_with_it(api: Api, tmp_p
     assert message["content"] == "I live in Shanghai."
 
 
+def test_erasing_a_memory_of_one_file_leaves_the_others_and_the_text(api: Api):
+    stone = base64.b64encode(b"The quuxifrage is under the stone.").decode()
+    tea = base64.b64encode(b"Tea costs four euros.").decode()
+    said = "I live in Shanghai."
+    add(api, text_part(said), file_part(stone, filename="a.txt"), file_part(tea, filename="b.txt"))
+    target = next(m["id"] for m in listed(api) if "quuxifrage" in m["memory_value"])
+    assert api.post("delete/memory", {"memory_ids": [target]})["code"] == 0
+    assert b"quuxifrage" not in bytes_on_disk(api)
+    assert [p.read_bytes() for p in stored_files(api)] == [b"Tea costs four euros."]
+    facts = [m for m in listed(api) if "Shanghai" in m["memory_value"]]
+    assert api.post("delete/memory", {"memory_ids": [m["id"] for m in facts]})["code"] == 0
+    assert said.encode() not in bytes_on_disk(api)
+    assert [p.read_bytes() for p in stored_files(api)] == [b"Tea costs four euros."]
+    target = next(m["id"] for m in listed(api) if "Tea costs" in m["memory_value"])
+    assert api.post("delete/memory", {"memory_ids": [target]})["code"] == 0
+    assert stored_files(api) == []
+    assert b"Tea costs" not in bytes_on_disk(api)
+
+
+def test_a_file_without_words_beside_it_stays_when_another_is_erased(api: Api):
+    stone = base64.b64encode(b"The quuxifrage is under the stone.").decode()
+    tea = base64.b64encode(b"Tea costs four euros.").decode()
+    add(api, file_part(stone, filename="a.txt"), file_part(tea, filename="b.txt"))
+    target = next(m["id"] for m in listed(api) if "quuxifrage" in m["memory_value"])
+    assert api.post("delete/memory", {"memory_ids": [target]})["code"] == 0
+    assert [p.read_bytes() for p in stored_files(api)] == [b"Tea costs four euros."]
+    [message] = api.post("get/message", {"user_id": USER, "conversation_id": "c"})["data"][
+        "message_detail_list"
+    ]
+    assert message["content"] == "[file]"
+
+
 def test_a_task_done_twice_gives_the_same_memories(api: Api, tmp_path: Path):
     path = tmp_path / "policy.md"
     documents.markdown(path)

@@ -1,5 +1,6 @@
 """Secrets stay out of memories and of the index, by the policy of the server."""
 
+import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -96,3 +97,18 @@ def test_a_secret_told_in_feedback_is_no_memory(api: Api) -> None:
     assert api.post("add/feedback", body)["data"]["success"] is True
     assert "hunter2!x" not in everything(api, "wifi password")
     assert "wifi password" in everything(api, "wifi password")
+
+
+def test_a_file_is_read_where_secrets_are_kept_out_of_messages(
+    tmp_path: Path, embedder: Embedder
+) -> None:
+    data = base64.b64encode(b"Tea costs four euros.").decode()
+    part = {"type": "file", "file": {"file_data": data, "filename": "a.txt"}}
+    with serving(tmp_path, embedder, SecretPolicy.REDACT_MESSAGES) as api:
+        messages = [{"role": "user", "content": [{"type": "text", "text": "Read this."}, part]}]
+        body = {"user_id": "u", "conversation_id": "c", "messages": messages}
+        task = api.post("add/message", body)["data"]["task_id"]
+        api.settle()
+        [report] = api.post("get/status", {"task_id": task})["data"]["parts"]
+        assert report["status"] == "read", report
+        assert "Tea costs four euros" in everything(api, "tea")

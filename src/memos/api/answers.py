@@ -256,7 +256,7 @@ def message_list(messages: Sequence[Message], zone: tzinfo) -> list[MessageDetai
         MessageDetail(
             id=m.id,
             role=m.role,
-            content=m.text or " ".join(f"[{part.get('type')}]" for part in m.parts),
+            content=m.text or " ".join(f"[{part['type']}]" for part in m.parts if "type" in part),
             create_time=_clock_text(m.chat_time, zone),
             update_time=_clock_text(m.updated_at, zone),
         )

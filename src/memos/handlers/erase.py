@@ -231,7 +231,8 @@ class EraseMemories:
                 told = self._records.messages(cube, [span[0] for span in spans])
                 receipt = Receipt(messages=len(told))
                 begun.note(cube, receipt)
-                self._records.redact(cube, spans)
+                parts = {s.file_id for item in items for s in item.sources if s.file_id}
+                self._records.redact(cube, spans, parts)
                 drops = self._resting(cube, items, spans)
                 own = sum(drop.cube == cube and len(drop.items) for drop in drops)
                 receipt += Receipt(rederived=own - len(items))

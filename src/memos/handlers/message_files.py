@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from memos.mem_reader.read_multi_modal.part import is_attachment, stored, take_out
+from memos.mem_reader.read_multi_modal.part import stored, take_out
 from memos.records.base import NewMessage
 from memos.records.files import FileStore
+from memos.types.message import is_attachment
 
 MOST_BYTES = 100 * 2**20
 """Documented limit of one file."""

@@ -10,7 +10,7 @@ from memos.errors import DocumentTooLargeError
 from memos.graph_dbs.base import GraphStore, NodeWrite
 from memos.mem_reader.fast import speaker_of
 from memos.mem_reader.read_multi_modal.finding import Finding, PartReport, PartStatus, Statement
-from memos.mem_reader.read_multi_modal.part import is_attachment, read_part
+from memos.mem_reader.read_multi_modal.part import read_part
 from memos.mem_reader.read_multi_modal.reader import PartReader, Said
 from memos.mem_scheduler.gate import SubjectGate
 from memos.mem_scheduler.ingest import AddPayload, Write
@@ -20,7 +20,7 @@ from memos.records.base import Records
 from memos.records.files import FileStore
 from memos.types.clock import Clock, derived_id
 from memos.types.memory import MemoryItem, MemoryKind, Source
-from memos.types.message import Message
+from memos.types.message import Message, is_attachment, part_id
 from memos.types.scope import Cube, Scope
 from memos.types.secret import SecretPolicy, masked
 
@@ -59,7 +59,7 @@ class _Place:
 
     @property
     def id(self) -> str:
-        return derived_id(self.message.id, "part", self.part)
+        return part_id(self.message.id, self.part)
 
 
 class Attachments:
@@ -78,7 +78,7 @@ class Attachments:
 
     def prepare(self, cube: Cube, payload: AddPayload, messages: Sequence[Message]) -> Write:
         """Read every part; what is returned stores their memories and the report."""
-        # As stored: what is read elsewhere has its secrets masked, digests among them.
+        # As stored: what is read elsewhere has its secrets masked, also in addresses.
         messages = self._stores.records.messages(cube, [m.id for m in messages])
         places = list(_places(messages))
         if not places:

@@ -1,6 +1,6 @@
 """Messages as they may be read: secrets masked, spans as they were."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from memos.errors import InvalidInputError
@@ -8,7 +8,14 @@ from memos.mem_scheduler.ingest import IngestRecords
 from memos.records.base import NewMessage, NewTask
 from memos.types.message import Message
 from memos.types.scope import Cube
-from memos.types.secret import SecretPolicy, concealed, find_secrets, masked, masked_json
+from memos.types.secret import (
+    SecretPolicy,
+    concealed,
+    find_secrets,
+    masked,
+    masked_json,
+    masked_part,
+)
 
 
 class ConcealedMessages:
@@ -47,9 +54,14 @@ class ConcealedMessages:
             )
         )
 
-    def redact(self, cube: Cube, spans: Sequence[tuple[str, int | None, int | None]]) -> int:
-        """Blank spans of the stored messages."""
-        return self._records.redact(cube, spans)
+    def redact(
+        self,
+        cube: Cube,
+        spans: Sequence[tuple[str, int | None, int | None]],
+        parts: Collection[str] = (),
+    ) -> int:
+        """Blank spans of the stored messages, and drop parts."""
+        return self._records.redact(cube, spans, parts)
 
     def subject_exists(self, cube: Cube) -> bool:
         """Whether anything was ever added for a subject."""
@@ -96,6 +108,6 @@ def without_secrets(message: NewMessage, policy: SecretPolicy) -> NewMessage:
     return replace(
         message,
         text=masked(message.text),
-        parts=tuple(masked_json(part) for part in message.parts),
+        parts=tuple(masked_part(part) for part in message.parts),
         tool_calls=tuple(masked_json(call) for call in message.tool_calls),
     )

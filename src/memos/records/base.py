@@ -1,6 +1,6 @@
 """Ports of the records store. One adapter implements them all; a use case takes what it needs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -232,12 +232,27 @@ class MessageRecords(Protocol):
         """The last `limit` messages of a conversation (before a sequence), oldest first."""
         ...
 
-    def redact(self, cube: Cube, spans: Sequence[tuple[str, int | None, int | None]]) -> int:
+    def redact(
+        self,
+        cube: Cube,
+        spans: Sequence[tuple[str, int | None, int | None]],
+        parts: Collection[str] = (),
+    ) -> int:
         """Blank spans (message id, start, end; None = whole text) so that no byte of them is left.
 
         A span is overwritten in place by the same number of U+2588 characters, so that offsets of
-        other spans stay right; parts and tool calls of a touched message are dropped. A message
-        left without a visible character is removed. Returns the number of messages touched.
+        other spans stay right; what a touched message holds besides goes with it, but for its
+        files and pictures. The span 0, 0 touches no text. A message left without a visible
+        character, file or picture is removed.
+
+        Args:
+            cube: whose messages they are.
+            spans: what to blank.
+            parts: ids of the files and pictures of these messages that go too, with the content
+                they refer to; the others keep theirs.
+
+        Returns:
+            The number of messages touched.
         """
         ...
 

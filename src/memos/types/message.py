@@ -1,11 +1,36 @@
 """A chat message as stored."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from memos.types.clock import derived_id
 
 ROLES = ("user", "assistant", "system", "tool")
 DEFAULT_CONVERSATION = "default_session"
 """Conversation of what was sent without one."""
+
+ATTACHMENTS = frozenset({"image_url", "file", "input_audio"})
+"""Types of the parts that are read apart from the text."""
+STORED = "stored"
+"""Key in the body of a stored part: SHA-256 of its content, which lies in the file store."""
+
+
+def is_attachment(part: Mapping[str, Any]) -> bool:
+    """Whether a part is one that is read apart from the text."""
+    return part.get("type") in ATTACHMENTS
+
+
+def stored_digest(part: Mapping[str, Any]) -> str | None:
+    """Where the content of a stored part lies; None when it came by address, or is none."""
+    body = part.get(str(part.get("type"))) if is_attachment(part) else None
+    digest = body.get(STORED) if isinstance(body, Mapping) else None
+    return digest if isinstance(digest, str) else None
+
+
+def part_id(message_id: str, number: int) -> str:
+    """Id of a part of a message, by its place from 0."""
+    return derived_id(message_id, "part", number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from memos.types.message import Message
+from memos.types.message import STORED, Message, stored_digest
 
 MASK = "\u2022"
 """Stands for each character of a secret, so that spans of the text keep their meaning."""
@@ -182,6 +182,16 @@ def masked_json(value: Any) -> Any:  # noqa: ANN401 - JSON is any of seven types
     return value
 
 
+def masked_part(part: dict[str, Any]) -> dict[str, Any]:
+    """A part with its secrets masked. The digest of its content, which looks like one, stays."""
+    made: dict[str, Any] = masked_json(part)
+    digest = stored_digest(part)
+    if digest is not None:
+        kind = str(part["type"])
+        made[kind] = {**made[kind], STORED: digest}
+    return made
+
+
 def concealed(message: Message, policy: SecretPolicy) -> Message:
     """A message as it may be read and indexed."""
     if policy is SecretPolicy.KEEP:
@@ -189,6 +199,6 @@ def concealed(message: Message, policy: SecretPolicy) -> Message:
     return replace(
         message,
         text=masked(message.text),
-        parts=tuple(masked_json(part) for part in message.parts),
+        parts=tuple(masked_part(part) for part in message.parts),
         tool_calls=tuple(masked_json(call) for call in message.tool_calls),
     )

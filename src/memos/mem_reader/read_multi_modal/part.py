@@ -14,8 +14,9 @@ from memos.errors import DocumentError
 from memos.parsers.fetch import is_url
 from memos.parsers.formats import HEAD_BYTES, guess_ending, named_format, usual_ending
 from memos.parsers.inline import decode_inline
+from memos.types.message import STORED, stored_digest
 
-STORED, SIZE, MEDIA_TYPE, REFUSED = "stored", "size", "media_type", "refused"
+SIZE, MEDIA_TYPE, REFUSED = "size", "media_type", "refused"
 """Keys inside the body of a stored part."""
 _PAYLOADS = ("url", "file_data", "data")
 _NAMES = ("filename", "file_name", "name")
@@ -69,11 +70,6 @@ class TakenOut:
     data: bytes | None = None
 
 
-def is_attachment(part: Mapping[str, Any]) -> bool:
-    """Whether a part is one that is read apart from the text."""
-    return part.get("type") in {kind.value for kind in PartKind}
-
-
 def take_out(part: Mapping[str, Any], most: int) -> TakenOut:
     """A part as it is stored, and its payload apart. A payload that cannot be used is dropped.
 
@@ -117,13 +113,13 @@ def read_part(part: Mapping[str, Any]) -> Part:
     body = body if isinstance(body, Mapping) else {}
     name = next((str(body[k]) for k in _NAMES if isinstance(body.get(k), str)), "")
     url = next((str(body[k]) for k in _PAYLOADS if isinstance(body.get(k), str)), None)
-    digest, refused = body.get(STORED), body.get(REFUSED)
+    refused = body.get(REFUSED)
     return Part(
         kind=kind,
         name=_plain_name(name),
         media_type=str(body.get(MEDIA_TYPE) or ""),
         url=url,
-        digest=digest if isinstance(digest, str) else None,
+        digest=stored_digest(part),
         refused=refused if isinstance(refused, str) else None,
     )
 

@@ -1,6 +1,7 @@
 """Erasing: spans of messages, a subject, a project. What returns from here is gone."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from sqlalchemy import (
     ColumnElement,
@@ -9,15 +10,15 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
-    null,
     select,
     update,
 )
 
 from memos.errors import NotFoundError
-from memos.records.sql.attachments import drop_reports, release_messages
+from memos.records.sql.attachments import drop_reports, refer_messages, release_messages
 from memos.records.sql.care import Care
 from memos.records.sql.messages import REDACTED, read_messages
+from memos.records.sql.part import dump
 from memos.records.sql.projects import SqlProjects
 from memos.records.sql.tables import (
     api_key,
@@ -33,6 +34,7 @@ from memos.records.sql.tables import (
     task,
     usage,
 )
+from memos.types.message import Message, is_attachment, part_id, stored_digest
 from memos.types.scope import Cube, knowledge_cube
 
 Span = tuple[str, int | None, int | None]
@@ -49,16 +51,8 @@ class SqlErasure(SqlProjects):
 
     _care: Care
 
-    def redact(self, cube: Cube, spans: Sequence[Span]) -> int:
-        """Blank spans (message id, start, end; None = whole text) so that no byte of them is left.
-
-        A span is overwritten by the same number of U+2588 characters, so that offsets of other
-        spans stay right; parts and tool calls of a touched message are dropped. A message left
-        without a visible character is removed.
-
-        Returns:
-            Number of messages touched, removed ones included.
-        """
+    def redact(self, cube: Cube, spans: Sequence[Span], parts: Collection[str] = ()) -> int:
+        """As the port. Messages that are removed count as touched."""
         now = self._clock.now_ms()
         wanted: dict[str, list[Span]] = {}
         for span in spans:
@@ -66,10 +60,11 @@ class SqlErasure(SqlProjects):
 
         def job(connection: Connection) -> int:
             found = read_messages(connection, cube, list(wanted))
-            texts = {each.id: _blanked(each.text, wanted[each.id]) for each in found}
-            kept = {id_: text for id_, text in texts.items() if _is_visible(text)}
-            self._write_texts(connection, kept, now)
-            for some in _chunks(list(texts.keys() - kept.keys())):
+            left = [_left(each, wanted[each.id], parts) for each in found]
+            kept = [each for each in left if _is_visible(each)]
+            self._rewrite(connection, kept, now)
+            gone = {each.id for each in left} - {each.id for each in kept}
+            for some in _chunks(list(gone)):
                 self._remove(connection, message.c.id.in_(some))
             return len(found)
 
@@ -133,22 +128,33 @@ class SqlErasure(SqlProjects):
         self._care.settle()
         return removed
 
-    def _write_texts(self, connection: Connection, texts: dict[str, str], now: int) -> None:
-        if not texts:
+    def _rewrite(self, connection: Connection, left: Sequence[Message], now: int) -> None:
+        if not left:
             return
         change = (
             update(message)
             .where(message.c.id == bindparam("message_id"))
-            .values(text=bindparam("left"), parts=null(), tool_calls=null(), updated_at=now)
+            .values(
+                text=bindparam("text_left"),
+                parts=bindparam("parts_left"),
+                tool_calls=bindparam("calls_left"),
+                updated_at=now,
+            )
         )
-        blank = self._care.blank
         rows = [
-            {"message_id": id_, "left": text.replace(REDACTED, blank)}
-            for id_, text in texts.items()
+            {
+                "message_id": each.id,
+                "text_left": each.text.replace(REDACTED, self._care.blank),
+                "parts_left": dump(each.parts) if each.parts else None,
+                "calls_left": dump(each.tool_calls) if each.tool_calls else None,
+            }
+            for each in left
         ]
         connection.execute(change, rows)
-        for some in _chunks(list(texts)):
+        for some in _chunks([each.id for each in left]):
             release_messages(connection, message.c.id.in_(some))
+        needed = [(m.id, digest) for m in left for p in m.parts if (digest := stored_digest(p))]
+        refer_messages(connection, needed)
 
     def _remove(self, connection: Connection, which: ColumnElement[bool]) -> int:
         """Remove messages, and forget which content they needed; their number."""
@@ -164,8 +170,23 @@ def _blanked(text: str, spans: Iterable[Span]) -> str:
     return "".join(characters)
 
 
-def _is_visible(text: str) -> bool:
-    return bool(text.replace(REDACTED, " ").strip())
+def _left(whole: Message, spans: Sequence[Span], gone: Collection[str]) -> Message:
+    """What is left of a message. Places of its parts stay, as their ids are made of them."""
+    text = any((start, end) != (0, 0) for _, start, end in spans)
+    parts = tuple(
+        {} if part_id(whole.id, n) in gone or (text and not is_attachment(part)) else part
+        for n, part in enumerate(whole.parts)
+    )
+    return replace(
+        whole,
+        text=_blanked(whole.text, spans),
+        parts=parts if any(parts) else (),
+        tool_calls=() if text else whole.tool_calls,
+    )
+
+
+def _is_visible(left: Message) -> bool:
+    return bool(left.text.replace(REDACTED, " ").strip()) or any(map(is_attachment, left.parts))
 
 
 def _chunks(values: list[str] | list[int]) -> Iterable[list[str] | list[int]]:
