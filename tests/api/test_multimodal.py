@@ -249,6 +249,40 @@ def test_a_file_without_words_beside_it_stays_when_another_is_erased(api: Api):
     assert message["content"] == "[file]"
 
 
+def found_by(api: Api, user: str, query: str, **more: object) -> list[str]:
+    body = {"user_id": user, "query": query, "relativity": 0, **more}
+    memories = api.post("search/memory", body)["data"]["memory_detail_list"]
+    return [memory["memory_value"] for memory in memories]
+
+
+def test_a_file_of_a_public_message_is_read_by_others_until_it_is_erased(api: Api):
+    words = "# One\n\nThe quuxifrage is under the stone.\n\n# Two\n\nTea costs four euros."
+    part = file_part(base64.b64encode(words.encode()).decode(), filename="notes.md")
+    add(api, text_part("Read this, all."), part, allow_public=True)
+    assert any("quuxifrage" in value for value in found_by(api, "tom", "quuxifrage"))
+    tags = {tag for memory in listed(api) for tag in memory["tags"]}
+    assert not any(tag.startswith("memos:") for tag in tags)
+    target = next(m["id"] for m in listed(api) if "quuxifrage" in m["memory_value"])
+    receipt = api.post("delete/memory", {"memory_ids": [target]})["data"]["receipt"]
+    assert receipt["public_copies"] == 1
+    assert not any("quuxifrage" in value for value in found_by(api, "tom", "quuxifrage"))
+    assert any("Tea costs" in value for value in found_by(api, "tom", "tea"))
+    assert b"quuxifrage" not in bytes_on_disk(api)
+    api.post("delete/memory", {"user_id": USER})
+    assert found_by(api, "tom", "tea") == []
+    assert b"Tea costs" not in bytes_on_disk(api)
+
+
+def test_a_file_is_shared_with_a_knowledge_base_when_the_add_says_so(api: Api):
+    base = api.post("create/knowledgebase", {"knowledgebase_name": "Notes"})["data"]["id"]
+    part = file_part(base64.b64encode(b"Tea costs four euros.").decode(), filename="a.txt")
+    add(api, part, allow_knowledgebase_ids=[base])
+    assert found_by(api, "tom", "tea") == []
+    assert any("Tea costs" in v for v in found_by(api, "tom", "tea", knowledgebase_ids=[base]))
+    api.post("delete/memory", {"user_id": USER})
+    assert found_by(api, "tom", "tea", knowledgebase_ids=[base]) == []
+
+
 def test_a_task_done_twice_gives_the_same_memories(api: Api, tmp_path: Path):
     path = tmp_path / "policy.md"
     documents.markdown(path)

@@ -24,6 +24,7 @@ from memos.types.filters import Condition, Field, Group, Operator, all_of
 from memos.types.history import Reason
 from memos.types.memory import (
     ALL_KINDS,
+    COPY_TAG,
     FACT_KINDS,
     EdgeKind,
     MemoryItem,
@@ -41,6 +42,7 @@ _SHARED = (CubeKind.PUBLIC, CubeKind.KNOWLEDGEBASE)
 """What is read by others than its authors."""
 _TOLD = ALL_KINDS - {MemoryKind.DOCUMENT}
 """What people tell, and no file does."""
+_OF_FILES = frozenset({MemoryKind.DOCUMENT})
 
 
 class Dependent(Protocol):
@@ -320,11 +322,13 @@ class EraseMemories:
             Condition(Field.CONTENT_HASH, Operator.IN, tuple(hashes)) if hashes else None,
         )
         kinds = _TOLD if hashes else _TOLD | {MemoryKind.SEGMENT}
+        passages = all_of(Condition(Field.TAGS, Operator.CONTAINS, COPY_TAG), where)
         bases = [knowledge_cube(base.id) for base in self._records.knowledgebases()]
         return [
             item
             for each in (Cube(cube.project, CubeKind.PUBLIC), *bases)
-            for item in self._graph.find(Scope.of(each), kinds, where, limit=_EVERYTHING).items
+            for some, which in ((kinds, where), (_OF_FILES, passages))
+            for item in self._graph.find(Scope.of(each), some, which, limit=_EVERYTHING).items
         ]
 
     def _to_drop(

@@ -19,9 +19,9 @@ from memos.memories.textual.tree_text_memory.organize.tags import fitting_tags
 from memos.records.base import Records
 from memos.records.files import FileStore
 from memos.types.clock import Clock, derived_id
-from memos.types.memory import MemoryItem, MemoryKind, Source
+from memos.types.memory import COPY_TAG, ORIGIN, MemoryItem, MemoryKind, Source
 from memos.types.message import Message, is_attachment, part_id
-from memos.types.scope import Cube, Scope
+from memos.types.scope import Cube, CubeKind, Scope, knowledge_cube
 from memos.types.secret import SecretPolicy, masked
 
 logger = logging.getLogger(__name__)
@@ -90,7 +90,12 @@ class Attachments:
             findings = [self._read(cube, payload, place) for place in places]
         found = list(zip(places, findings, strict=True))
         nodes = self._nodes(cube, payload, found)
-        return lambda task_id: self._store(cube, task_id, nodes, found)
+
+        def store(task_id: str) -> None:
+            self._publish(cube, payload, nodes)
+            self._store(cube, task_id, nodes, found)
+
+        return store
 
     def _read(self, cube: Cube, payload: AddPayload, place: _Place) -> Finding:
         message = place.message
@@ -185,6 +190,22 @@ class Attachments:
     def _plain(self, text: str) -> str:
         return text if self._secrets is SecretPolicy.KEEP else masked(text)
 
+    def _publish(self, cube: Cube, payload: AddPayload, nodes: Sequence[NodeWrite]) -> None:
+        """Write the memories where the add lets others read them."""
+        if payload.allow_public:
+            self._copy(Cube(cube.project, CubeKind.PUBLIC), cube, nodes)
+        for base in payload.knowledgebase_ids:
+            target = knowledge_cube(base)
+            with self._stores.gate.shared(target.uid):
+                # Looked up again: it may have been erased or unlinked since.
+                if cube.project in self._stores.records.linked_projects(base):
+                    self._copy(target, cube, nodes)
+
+    def _copy(self, target: Cube, cube: Cube, nodes: Sequence[NodeWrite]) -> None:
+        copies = [replace(node, item=_copy_of(node.item, target, cube)) for node in nodes]
+        for start in range(0, len(copies), _BATCH):
+            self._stores.graph.put(Scope.of(target), copies[start : start + _BATCH])
+
     def _store(
         self,
         cube: Cube,
@@ -229,6 +250,17 @@ class _MessageContent:
     def path(self, digest: str) -> Path:
         """Where the bytes lie."""
         return self._stores.files.path(digest)
+
+
+def _copy_of(item: MemoryItem, target: Cube, origin: Cube) -> MemoryItem:
+    tags = (*item.tags, COPY_TAG) if item.kind is MemoryKind.DOCUMENT else item.tags
+    return replace(
+        item,
+        id=derived_id(target.uid, item.id),
+        cube=target,
+        tags=tags,
+        info={**item.info, ORIGIN: origin.uid},
+    )
 
 
 def _places(messages: Sequence[Message]) -> Iterator[_Place]:

@@ -47,6 +47,8 @@ class MemoryStatus(str, Enum):
     QUARANTINED = "quarantined"
 
 
+COPY_TAG = "memos:copy"
+"""Reserved tag of a copy of a passage of a file: among the many passages there are, the way to it."""
 ORIGIN = "memos:origin"
 """Reserved info key of a public copy: uid of the cube it came from. Never shown to clients."""
 
