@@ -16,7 +16,7 @@ from memos.mem_reader.fast import is_named, speaker_of, split_windows
 from memos.mem_reader.injection import as_quotation
 from memos.mem_reader.locate import locate
 from memos.mem_reader.provenance import vouched
-from memos.mem_reader.repair import parse_reply
+from memos.mem_reader.repair import is_cut_off, parse_reply
 from memos.mem_reader.rules.topic import entities_of
 from memos.templates import load
 from memos.types.chat_time import BEIJING
@@ -139,21 +139,42 @@ class ModelReader:
         numbered = [m for m in window.messages if m.role in _TALKERS and m.text.strip()]
         if not numbered:
             return ()
+        saved: list[_Extracted] = []
         for attempt in range(_ATTEMPTS):
             extracted, again = self._attempt(window, numbered, attempt)
-            if extracted is not None:
-                drafts = [d for d in (self._draft(e, numbered) for e in extracted) if d]
-                return vouched([as_quotation(d) for d in drafts], window, self._zone)
             if not again:
                 break
-        return self._rules.read(window)
+            saved = extracted or saved
+        if extracted is None or again:
+            return self._with_rules(saved, window, numbered)
+        return self._vouched(extracted, window, numbered)
+
+    def _with_rules(
+        self, saved: Sequence[_Extracted], window: Window, numbered: list[Message]
+    ) -> Sequence[Draft]:
+        """What was saved of replies that were cut off, and what the rules read in the other messages."""
+        drafts = self._vouched(saved, window, numbered)
+        read = {source.message_id for draft in drafts for source in draft.sources}
+        others = [
+            draft
+            for draft in self._rules.read(window)
+            if read.isdisjoint(source.message_id for source in draft.sources)
+        ]
+        return [*drafts, *others]
+
+    def _vouched(
+        self, extracted: Sequence[_Extracted], window: Window, numbered: list[Message]
+    ) -> list[Draft]:
+        drafts = [as_quotation(self._draft(e, numbered)) for e in extracted]
+        return vouched(drafts, window, self._zone)
 
     def _attempt(
         self, window: Window, numbered: list[Message], attempt: int
     ) -> tuple[list[_Extracted] | None, bool]:
-        """What the model extracted, or None and whether asking again may help."""
+        """What the model extracted, or None, and whether asking again may help."""
         try:
-            return _extracted(self._ask(window, numbered)), False
+            reply = self._ask(window, numbered)
+            return _extracted(reply, len(numbered)), is_cut_off(reply)
         except ModelReplyError as error:
             self._log("model reply unusable", error, len(numbered), attempt)
             return None, True
@@ -194,10 +215,7 @@ class ModelReader:
             "text": message.text,
         }
 
-    def _draft(self, extracted: _Extracted, numbered: list[Message]) -> Draft | None:
-        """A draft, or None when the model cites messages that were not there."""
-        if any(not 1 <= n <= len(numbered) for n in extracted.messages):
-            return None
+    def _draft(self, extracted: _Extracted, numbered: list[Message]) -> Draft:
         cited = [numbered[n - 1] for n in dict.fromkeys(extracted.messages)]
         start, end = locate(extracted.quote or extracted.value, cited[0].text)
         sources = (
@@ -225,8 +243,12 @@ class ModelReader:
         )
 
 
-def _extracted(reply: str) -> list[_Extracted]:
-    """The memories of a reply; single wrong ones are dropped.
+def _extracted(reply: str, messages: int) -> list[_Extracted]:
+    """The memories of a reply; single wrong ones, which cite what was not there, are dropped.
+
+    Args:
+        reply: what the model wrote.
+        messages: how many messages it was shown, numbered from 1.
 
     Raises:
         ModelReplyError: it is not of the agreed form, or every memory in it is wrong.
@@ -236,7 +258,7 @@ def _extracted(reply: str) -> list[_Extracted]:
     if not isinstance(items, list):
         raise ModelReplyError("the model's reply has no list of memories")
     checked = [_checked(item) for item in items]
-    kept = [item for item in checked if item is not None]
+    kept = [item for item in checked if item and all(1 <= n <= messages for n in item.messages)]
     if items and not kept:
         raise ModelReplyError("no memory in the model's reply is of the agreed form")
     return kept

@@ -35,6 +35,15 @@ def parse_reply(text: str) -> Any:  # noqa: ANN401 - JSON is any of seven types
     raise ModelReplyError("the model's reply holds no JSON")
 
 
+def is_cut_off(text: str) -> bool:
+    """Whether a reply ends before the list in it does; what `parse_reply` saves of it is not all."""
+    start = min((at for at in map(text.find, "{[") if at >= 0), default=-1)
+    if start < 0:
+        return False
+    plain, whole = _outermost(text[start:])
+    return plain != whole and not plain[plain.rfind("}") + 1 :].lstrip(" ,\n").startswith("]")
+
+
 def _loaded(text: str) -> Any:  # noqa: ANN401
     try:
         return json.loads(text, strict=False)

@@ -134,7 +134,6 @@ def test_chinese_messages_get_the_chinese_prompt() -> None:
         "Here is what I found:\n" + answer(memory()) + "\nAnything else?",
         answer(memory()).replace("]}", ",]}").replace("}]", "},]"),
         answer(memory())[:-1],
-        answer(memory(), memory(value="cut"))[:-40],
         json.dumps([memory()]),
         answer(memory(value=None), memory()),
         answer({"kind": "fact"}, memory()),
@@ -146,6 +145,34 @@ def test_a_repairable_answer_is_used_without_asking_again(reply: str) -> None:
     model = ScriptedModel(reply)
     assert [d.value for d in read(model)] == ["The user booked a summer trip to Guangzhou."]
     assert len(model.asked) == 1
+
+
+CUT = answer(memory(), memory(value="cut"))[:-40]
+
+
+def test_an_answer_that_was_cut_off_is_asked_for_again() -> None:
+    model = ScriptedModel(CUT, answer(memory(), memory(value="The user likes parrots.")))
+    assert [d.value for d in read(model)] == [
+        "The user booked a summer trip to Guangzhou.",
+        "The user likes parrots.",
+    ]
+
+
+@pytest.mark.parametrize("second", ["cut", "", "I cannot help with that."])
+def test_what_was_cut_off_twice_is_read_by_the_rules(second: str) -> None:
+    first = memory(value="The user booked a trip.", messages=[1])
+    told = turns(("user", "I booked a trip to Rome."), ("user", "I work at Acme."))
+    cut = answer(first, memory(value="cut"))[:-40]
+    found = ModelReader(ScriptedModel(cut, cut if second == "cut" else second), RuleReader()).read(
+        Window(told)
+    )
+    assert [d.value for d in found] == ["The user booked a trip.", "The user works at Acme."]
+
+
+def test_answers_that_cite_only_what_was_not_shown_are_unusable() -> None:
+    model = ScriptedModel(answer(memory(messages=[99])), answer(memory()))
+    assert [d.value for d in read(model)] == ["The user booked a summer trip to Guangzhou."]
+    assert len(model.asked) == 2
 
 
 UNUSABLE: list[str | Exception] = [
