@@ -107,8 +107,8 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def scripted_model() -> Iterator[ScriptedModel]:
-    """A running server on a free port of this machine."""
+def scripted_model(port: int = 0) -> Iterator[ScriptedModel]:
+    """A running server on this port of this machine; 0 takes a free one."""
     model = ScriptedModel()
 
     class Handler(BaseHTTPRequestHandler):
@@ -124,7 +124,7 @@ def scripted_model() -> Iterator[ScriptedModel]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = _Server(("127.0.0.1", 0), Handler)
+    server = _Server(("127.0.0.1", port), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     model.url = f"http://127.0.0.1:{server.server_port}/v1"

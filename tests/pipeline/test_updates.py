@@ -15,6 +15,8 @@ from memos.evaluation.subject import Found, open_subject
 from memos.evaluation.updates import NOW, Chain, chains
 from memos.evaluation.updates_score import groups, judge, measure, scores, updates_json
 from memos.memories.textual.tree_text_memory.organize.state import asked, claims
+from tests.scripted_model import scripted_model
+from tests.stand_in import StandIn
 
 
 @pytest.fixture(scope="module")
@@ -154,3 +156,36 @@ def test_changes_reach_what_depends_on_them(tmp_path: Path, embedder: Embedder):
     assert cases(24, seed=7) == cases(24, seed=7) != cases(24, seed=8)
     with open_subject(tmp_path, embedder=embedder) as subject:
         assert cascade_accuracy(subject, every_fate)["all"] == 1.0
+
+
+@pytest.mark.parametrize("malformed", [0.0, 0.4])
+def test_a_model_that_reads_and_one_that_often_fails_keep_memory_true(
+    tmp_path: Path, embedder: Embedder, malformed: float
+):
+    told = [c for c in chains(40, seed=7) if c.changes >= 3][:8]
+    with scripted_model() as server:
+        server.fallback = StandIn(malformed)
+        model = {"llm_model": "stand-in", "llm_api_base": server.url, "llm_max_retries": 0}
+        with open_subject(tmp_path, embedder=embedder, model=model) as subject:
+            found = groups(measure(subject, told))["all"]
+
+    asked = [request.body["messages"][0]["content"] for request in server.requests]
+    assert any("write down what is worth remembering" in prompt for prompt in asked)
+    assert any("how they relate" in prompt for prompt in asked)
+    assert (found.current, found.stale) == (1.0, 0.0)
+
+
+def test_the_command_asks_the_model_it_is_given(tmp_path: Path):
+    with scripted_model() as server:
+        server.fallback = StandIn()
+        result = CliRunner().invoke(
+            app,
+            [
+                "eval", "updates", "--chains", "2", "--cascades", "1", "--json",
+                "--data-dir", str(tmp_path), "--model", "stand-in", "--base-url", server.url,
+            ],
+        )  # fmt: skip
+
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["all"]["current"] == 1.0
+    assert {request.body["model"] for request in server.requests} == {"stand-in"}

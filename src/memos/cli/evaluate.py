@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from memos.cli.evaluate_model import Endpoint, Key, model_settings
 from memos.cli.evaluate_updates import updates
 
 if TYPE_CHECKING:
@@ -65,11 +66,6 @@ RawDir = Annotated[
     Path, typer.Option("--out", metavar="DIR", help="Raw answers and reports; go on there.")
 ]
 Model = Annotated[str | None, typer.Option(help="Answering model; default MEMOS_LLM_MODEL.")]
-Endpoint = Annotated[
-    str | None,
-    typer.Option(metavar="URL", help="OpenAI-compatible endpoint; default MEMOS_LLM_API_BASE."),
-]
-Key = Annotated[str | None, typer.Option(metavar="KEY", help="Its key; default MEMOS_LLM_API_KEY.")]
 JudgeModel = Annotated[str | None, typer.Option(help="Grading model; default the answering one.")]
 JudgeEndpoint = Annotated[
     str | None, typer.Option(metavar="URL", help="Its endpoint; default the same.")
@@ -242,22 +238,15 @@ def _show_json(value: object) -> None:
 
 def _model(name: str | None, base: str | None, key: str | None) -> "LLM":
     """The model of this name, endpoint and key; what is missing comes from the settings."""
-    from memos.configs.settings import load_settings
-    from memos.errors import InvalidInputError
     from memos.llms.factory import build_llm
 
-    settings = load_settings().settings
-    model = name or settings.llm_model
-    if not model:
-        raise InvalidInputError("no model: give --model or set MEMOS_LLM_MODEL")
-    # A key goes only to the endpoint it was given for.
-    configured = settings.llm_api_key if base in {None, settings.llm_api_base} else None
+    chosen = model_settings(name, base, key)
     return build_llm(
-        model,
-        api_base=base or settings.llm_api_base,
-        api_key=key or (configured.get_secret_value() if configured else None),
-        timeout_s=settings.llm_timeout_seconds,
-        max_retries=settings.llm_max_retries,
+        chosen["llm_model"],
+        api_base=chosen["llm_api_base"],
+        api_key=chosen["llm_api_key"],
+        timeout_s=chosen["llm_timeout_seconds"],
+        max_retries=chosen["llm_max_retries"],
     )
 
 

@@ -1,6 +1,7 @@
 """`memos eval updates`: does memory stay true when states change."""
 
 import contextlib
+import functools
 import json
 import tempfile
 from collections.abc import Iterator
@@ -9,8 +10,10 @@ from typing import Annotated
 
 import typer
 
+from memos.cli.evaluate_model import Endpoint, Key, model_settings
 
-def updates(
+
+def updates(  # noqa: PLR0913, PLR0917 - one parameter per documented flag
     chains: Annotated[int, typer.Option(min=1, help="Number of users, one state each.")] = 120,
     seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 7,
     data_dir: Annotated[
@@ -25,11 +28,16 @@ def updates(
     cascades: Annotated[
         int, typer.Option(min=1, help="Users whose change reaches what depends on it.")
     ] = 48,
+    model: Annotated[
+        str | None, typer.Option(help="Model that reads and relates; default none, the rules do.")
+    ] = None,
+    base_url: Endpoint = None,
+    api_key: Key = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Tell made-up users' changing states to a store of its own, and ask what holds and what held.
 
-    No language model takes part, and nothing leaves the machine.
+    Without --model no language model takes part, and nothing leaves the machine.
     """
     from memos.evaluation import updates as generated
     from memos.evaluation.cascade import cascade_accuracy, cases
@@ -37,7 +45,9 @@ def updates(
     from memos.evaluation.updates_score import groups, measure, updates_json, updates_markdown
 
     made = generated.chains(chains, seed)
-    with _folder(data_dir) as folder, open_subject(folder, threads=threads) as subject:
+    chosen = model_settings(model, base_url, api_key) if model else None
+    opened = functools.partial(open_subject, threads=threads, model=chosen)
+    with _folder(data_dir) as folder, opened(folder) as subject:
         found = groups(measure(subject, made, threads))
         reached = cascade_accuracy(subject, cases(cascades, seed), threads)
     if as_json:

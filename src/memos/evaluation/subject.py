@@ -2,11 +2,12 @@
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from memos.configs.settings import Settings
 from memos.embedders.base import Embedder
@@ -257,8 +258,15 @@ def open_subject(
     *,
     threads: int = 2,
     embedder: Embedder | None = None,
+    model: Mapping[str, Any] | None = None,
 ) -> Iterator[Subject]:
-    """A system over a data folder, with the rules as reader and the clock zone of the sets (UTC).
+    """A system over a data folder, with the clock zone of the sets (UTC).
+
+    Args:
+        folder: the data folder.
+        threads: adds in work at once.
+        embedder: used instead of the bundled one.
+        model: settings of the language model that reads and relates; None leaves it to the rules.
 
     Raises:
         ConfigError: the folder cannot be used.
@@ -271,6 +279,7 @@ def open_subject(
         worker_threads=max(1, threads),
         add_max_tokens=_UNLIMITED_TOKENS,
         query_max_tokens=_UNLIMITED_TOKENS,
+        **(model or {}),
     )
     system = build(settings, embedder=embedder)
     try:

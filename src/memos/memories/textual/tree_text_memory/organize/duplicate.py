@@ -108,10 +108,15 @@ def strengthened(
 
 
 def merged(former: MemoryItem, new: MemoryItem) -> MemoryItem:
-    """The new memory with all that the former one rested on, from its earlier beginning."""
+    """The new memory with all that the former one rested on, from its earlier beginning.
+
+    Its first source is the one it began with: the others are times at which it was said again.
+    """
     begins = [t for t in (former.event_from, new.event_from) if t is not None]
     known = {(s.message_id, s.start, s.end) for s in new.sources}
-    older = [s for s in former.sources if (s.message_id, s.start, s.end) not in known]
+    others = [s for s in former.sources if (s.message_id, s.start, s.end) not in known]
+    began = new if begins and begins[0] != min(begins) else former
+    sources = (*new.sources, *others) if began is new else (*others, *new.sources)
     return replace(
         new,
         version=former.version + 1,
@@ -119,7 +124,7 @@ def merged(former: MemoryItem, new: MemoryItem) -> MemoryItem:
         entities=tuple(dict.fromkeys((*new.entities, *former.entities))),
         event_from=min(begins) if begins else None,
         confidence=max(former.confidence, new.confidence),
-        sources=(*older, *new.sources)[-_MAX_SOURCES:],
+        sources=sources[-_MAX_SOURCES:] if began is former else sources[:_MAX_SOURCES],
         info={**former.info, **new.info},
     )
 

@@ -160,6 +160,8 @@ RULES = (
     _rule(rf"(?:取消了?|放弃了?)(?:去|到)?(?P<to>{_PLACE})(?:的)?(?:旅行|旅游|行程|度假|之行|计划)", "plan:travel=to!"),
 )  # fmt: skip
 _IS = r"(?:还是|依然是|仍是|是|为|改成了?|改为了?|换成了?|变成了?|叫|：|:)+(?:了)?"
+_STATUS = r"(?:感情状态|婚姻状况|婚姻状态|感情状况)(?:现在|目前)?(?:已?经?变?[是为]|：|已)?"
+_DIET_HABIT = r"(?:饮食习惯|饮食|饮食方式)(?:现在|目前)?(?:是|为|变成了?|改成了?|：)"
 OWNED = (
     _rule(rf"(?:新的?|现在的?|目前的?)?(?:名字|姓名|大名){_IS}(?P<name>[\u4e00-\u9fff]{{2,4}}|[A-Z][a-z]+(?: [A-Z][a-z]+)?)$", "name=name"),
     _rule(rf"(?:新的?|现在的?|目前的?)?(?:职业|工作|职位|岗位|职务|身份){_IS}(?:一名|一个|一位|个|名)?(?P<job>[\u4e00-\u9fffA-Za-z]{{2,10}}?)(?=了|，|。|$)(?<!忙)", "job=job"),
@@ -179,8 +181,15 @@ OWNED = (
     _rule(r"(?:现在|每天|每天上班|上班)*通勤(?:时间)?(?:现在|大概|大约|只|单程|一般)*(?:是|要|需要|得|花|：|(?=\d))(?P<commute>.{2,30})$", "commute=commute"),
     _rule(r"(?:现在的?|每个?月的?|新的?)*房租(?:现在|每个?月|一个月|大概)*(?:是|为|要|涨到了?|：)?(?P<rent>\d.{0,20})$", "rent=rent"),
     _rule(r"(?:现在的?|新的?)*(?:工资|薪水|月薪|年薪)(?:现在|每个?月|大概)*(?:是|为|涨到了?|：)?(?P<salary>\d.{0,20})$", "salary=salary"),
-    _rule(r"(?:感情状态|婚姻状况|婚姻状态)(?:是|：)?(?:单身)$", "relationship==single"),
-    _rule(r"(?:感情状态|婚姻状况|婚姻状态)(?:是|：)?(?:已婚)$", "relationship==married"),
+    _rule(rf"{_STATUS}(?:单身|未婚)(?:状态)?$", "relationship==single"),
+    _rule(rf"{_STATUS}(?:已婚|结婚|已结婚)(?:状态)?$", "relationship==married"),
+    _rule(rf"{_STATUS}(?:恋爱中?|恋爱关系|有对象|有伴侣)$", "relationship==dating"),
+    _rule(rf"{_STATUS}(?:已订婚|订婚)$", "relationship==engaged"),
+    _rule(rf"{_STATUS}(?:离婚|已离婚|离异)(?:状态)?$", "relationship==divorced"),
+    _rule(rf"{_DIET_HABIT}(?:吃素|素食|素食主义)$", "diet==vegetarian"),
+    _rule(rf"{_DIET_HABIT}(?:纯素|全素|纯素食)$", "diet==vegan"),
+    _rule(rf"{_DIET_HABIT}(?:吃肉|吃荤|荤食|荤素都吃)$", "diet==omnivore"),
+    _rule(rf"{_DIET_HABIT}(?P<diet>生酮|低碳|清真)(?:饮食)?$", "diet=diet"),
 )  # fmt: skip
 
 _DIETS = r"(?P<diet>纯素食者|素食主义者|素食者|纯素|全素|素食|吃素|生酮饮食|生酮|低碳饮食|清真)"

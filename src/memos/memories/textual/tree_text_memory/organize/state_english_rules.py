@@ -243,6 +243,7 @@ _OWNED = (
     _rule(rf"(?:new |current )?(?:school|university|college) ?(?:is|:)(?: now)? (?:the )?(?P<school>{SCHOOL}|[A-Z]\w+)", "school=school"),
     _rule(r"age ?(?:is|:)(?: now)? (?P<age>\d{1,3})\b", "age=age"),
     _rule(r"(?:marital |relationship )?status ?(?:is|:)(?: now)? (?P<status>single|married|engaged|divorced|widowed|separated)", "relationship=status"),
+    _rule(r"(?:marital |relationship )?status ?(?:is|:)(?: now)? ['\"]?(?:in a (?:\w+ ){0,2}relationship|dating|taken)", "relationship==dating"),
     _rule(r"(?:(?:current|main|new|next|long-term|big|biggest|personal|career|ultimate|only|top|primary|first) ){0,2}goal(?:(?: for)? (?:this|next) \w+| right now| at work)? ?(?:is|has become|:)(?: now)? (?:to )?(?P<goal>[a-z][\w' -]{3,60})", "goal=goal", deniable=False),
     *_CONTACT,
     _rule(r"(?:(?:daily|morning|new|current) )*commute(?: to (?:work|the office)| time)? ?(?:is|takes?(?: me| them)?|lasts?|:)(?: now| about| around| roughly| only| just)* (?P<commute>(?!not |long\b|short\b)[\w' -]{2,60})", "commute=commute", deniable=False),
