@@ -16,6 +16,13 @@ from memos.mem_feedback.versions import with_former_versions
 from memos.mem_scheduler.alone import Exclusive
 from memos.mem_scheduler.document import FILE_MARK
 from memos.mem_scheduler.ingest import ORIGIN
+from memos.memories.textual.tree_text_memory.organize.combine import (
+    PART,
+    freed,
+    is_combined,
+    parts_of,
+    wholes_of,
+)
 from memos.memories.textual.tree_text_memory.organize.organizer import is_rough
 from memos.memories.textual.tree_text_memory.organize.timeline import Timeline
 from memos.records.base import Records
@@ -104,7 +111,8 @@ class EraseMemories:
                 code=40307,
                 field="memory_ids",
             )
-        if any(item.status is MemoryStatus.FROZEN for item in items):
+        wholes = [i for c, group in by_cube.items() for i in wholes_of(self._graph, c, group)]
+        if any(item.status is MemoryStatus.FROZEN for item in (*items, *wholes)):
             raise ConflictError(
                 "a memory is frozen; release it with update/memory (status activated) before "
                 "deleting it",
@@ -211,11 +219,16 @@ class EraseMemories:
         chosen = {}
         for cube in cubes:
             found = self._graph.find(Scope.of(cube), ALL_KINDS, where, limit=_EVERYTHING)
-            ids = [i.id for i in found.items if i.status is not MemoryStatus.FROZEN]
+            ids = [i.id for i in found.items if not self._is_frozen(cube, i)]
             if ids:
                 chosen[cube] = ids
         plan = Plan("delete_by_filter", "project", caller.key, memories=chosen)
         return self._run(caller.project, plan)
+
+    def _is_frozen(self, cube: Cube, item: MemoryItem) -> bool:
+        """Whether a memory, or one that it is a part of, must stay as it is."""
+        wholes = wholes_of(self._graph, cube, [item.id]) if PART in item.tags else []
+        return any(each.status is MemoryStatus.FROZEN for each in (item, *wholes))
 
     def _memories(self, cube: Cube, ids: Sequence[str]) -> list[MemoryItem]:
         items = self._graph.get(Scope.of(cube), ids)
@@ -227,37 +240,56 @@ class EraseMemories:
             items = self._with_refinements(cube, self._memories(cube, ids))
             items = with_former_versions(self._graph, cube, items)
             if cube.kind in _SHARED:
-                receipt, drops = Receipt(), [self._to_drop(cube, items)]
+                receipt, drops, again = Receipt(), [self._to_drop(cube, items)], []
             else:
-                spans = [_span(source) for item in items for source in item.sources]
+                made_of, spared = self._combined_with(cube, items)
+                spans = _spans(items, made_of, spared)
                 told = self._records.messages(cube, [span[0] for span in spans])
                 receipt = Receipt(messages=len(told))
                 begun.note(cube, receipt)
                 parts = {s.file_id for item in items for s in item.sources if s.file_id}
                 self._records.redact(cube, spans, parts)
-                drops = self._resting(cube, items, spans)
+                drops = self._resting(cube, (items, made_of), spans)
                 own = sum(drop.cube == cube and len(drop.items) for drop in drops)
+                again = freed(spared, self._clock.now_ms())
                 receipt += Receipt(rederived=own - len(items))
             for drop in drops:
                 receipt += drop.receipt if drop.cube == cube else drop.of_copies
             begun.note(cube, receipt)
+            # Before what was made of them goes: a call that dies in between can be repeated.
+            self._graph.put(Scope.of(cube), again)
+            receipt += Receipt(reinstated=len(again))
             for drop in drops:
                 receipt += Receipt(reinstated=self._drop(drop))
             return receipt
 
+    def _combined_with(
+        self, cube: Cube, items: Sequence[MemoryItem]
+    ) -> tuple[list[MemoryItem], list[MemoryItem]]:
+        """Memories that say what these say beside other things; and the parts that say the others."""
+        known = {item.id for item in items}
+        found = [i for i in wholes_of(self._graph, cube, known) if i.id not in known]
+        gone = known | {item.id for item in found}
+        return found, [p for p in parts_of(self._graph, cube, found) if p.id not in gone]
+
     def _resting(
         self,
         cube: Cube,
-        items: Sequence[MemoryItem],
+        gone: tuple[Sequence[MemoryItem], Sequence[MemoryItem]],
         spans: Sequence[tuple[str, int | None, int | None]],
     ) -> list["_Drop"]:
-        """All that goes with memories whose messages were redacted, their copies first."""
+        """All that goes with memories whose messages were redacted, their copies first.
+
+        `gone` are the memories, and what says the same beside other things.
+        """
+        items, made_of = gone
         copies = self._copies(cube, {i.content_hash for i in items if i.content_hash})
         drops = [
             self._to_drop(where, self._with_dependents(where, found, spans), owner=cube)
             for where, found in _by_cube(copies).items()
         ]
-        whole = self._with_dependents(cube, self._with_derived(cube, items), spans)
+        whole = self._with_derived(cube, [*items, *made_of])
+        whole = self._with_dependents(cube, whole, spans)
         return [*drops, self._to_drop(cube, whole, owner=cube)]
 
     def _with_derived(self, cube: Cube, items: Sequence[MemoryItem]) -> list[MemoryItem]:
@@ -294,21 +326,27 @@ class EraseMemories:
         return [*items, *(self._memories(cube, more) if more else ())]
 
     def _with_refinements(self, cube: Cube, items: Sequence[MemoryItem]) -> list[MemoryItem]:
-        """Add what a rough or merged memory became: whoever deletes it means what it said."""
-        rough = [i.id for i in items if is_rough(i) or i.status is MemoryStatus.MERGED]
-        if not rough:
-            return list(items)
-        edges = self._graph.edges(Scope.of(cube), rough)
-        known = {item.id for item in items}
-        targets = set(rough)
-        more = [
-            edge.source
-            for edge in edges
-            if edge.kind is EdgeKind.MERGED_FROM
-            and edge.target in targets
-            and edge.source not in known
-        ]
-        return [*items, *self._memories(cube, list(dict.fromkeys(more)))]
+        """Add what a rough or merged memory became: whoever deletes it means what it said.
+
+        A memory that says other things besides is not added.
+        """
+        found = {item.id: item for item in items}
+        below = [i.id for i in items if is_rough(i) or i.status is MemoryStatus.MERGED]
+        while below:
+            targets = set(below)
+            above = {
+                edge.source
+                for edge in self._graph.edges(Scope.of(cube), below)
+                if edge.kind is EdgeKind.MERGED_FROM and edge.target in targets
+            }
+            more = [
+                item
+                for item in self._memories(cube, sorted(above - found.keys()))
+                if not is_combined(item)
+            ]
+            found |= {item.id: item for item in more}
+            below = [item.id for item in more if item.status is MemoryStatus.MERGED]
+        return list(found.values())
 
     def _copies(self, cube: Cube, hashes: set[str] | None) -> list[MemoryItem]:
         """Nodes that came from a cube, public ones and in knowledge bases, linked now or before.
@@ -415,6 +453,16 @@ def _copies_receipt(cube: Cube, count: int) -> Receipt:
     if cube.kind is CubeKind.PUBLIC:
         return Receipt(public_copies=count)
     return Receipt(knowledge_copies=count)
+
+
+def _spans(
+    items: Sequence[MemoryItem], made_of: Sequence[MemoryItem], spared: Sequence[MemoryItem]
+) -> list[tuple[str, int | None, int | None]]:
+    """What to blank: all that memories rest on, and what the texts made of them rest on besides."""
+    kept = {source for part in spared for source in part.sources}
+    sources = [source for item in items for source in item.sources]
+    sources += [s for item in made_of for s in item.sources if s not in kept]
+    return [_span(source) for source in dict.fromkeys(sources)]
 
 
 def _span(source: Source) -> tuple[str, int | None, int | None]:

@@ -11,6 +11,14 @@ from memos.handlers.caller import Caller
 from memos.handlers.history import MemoryHistory
 from memos.mem_feedback.feedback import CLOSED_BY, CORRECTED, VERSION
 from memos.mem_scheduler.gate import SubjectGate
+from memos.memories.textual.tree_text_memory.organize.combine import (
+    COMBINED,
+    PART,
+    absorbed,
+    is_combined,
+    parts_of,
+    taken_apart,
+)
 from memos.memories.textual.tree_text_memory.organize.normalise import content_hash
 from memos.memories.textual.tree_text_memory.organize.organizer import is_rough
 from memos.memories.textual.tree_text_memory.organize.timeline import (
@@ -27,7 +35,7 @@ from memos.types.lifecycle import EXPIRES, RESTORED, check_settable, check_trans
 from memos.types.memory import ALL_KINDS, LIVE, ORIGIN, EdgeKind, MemoryItem, MemoryStatus
 from memos.types.scope import Cube, CubeKind, Scope
 
-_MARKS = frozenset({SUPERSEDED, CORRECTED, VERSION})
+_MARKS = frozenset({SUPERSEDED, CORRECTED, VERSION, PART})
 _EVERYTHING = 10**9
 _MOST_TOKENS = 4000
 _LONGEST_TITLE = 200
@@ -136,6 +144,8 @@ class ChangeMemory:
         if then.value != item.value or then.key != item.key:
             new = self._reworded(new, then.value, then.key)
         new = _in_state(new, MemoryStatus.ACTIVATED)
+        if PART in item.tags:
+            new = replace(new, event_until=None)
         if SUPERSEDED in item.tags:
             times = [*_times(item), now]
             new = replace(new, info={**new.info, RESTORED: times}, event_until=None)
@@ -174,9 +184,22 @@ class ChangeMemory:
                 (vector,) = self._embedder.embed([after.value])
                 write = NodeWrite(after, after.value, vector, alone=True, change=change)
             self._graph.put(Scope.of(after.cube), [write])
+        self._regroup(old, new, change)
         self._timeline.settle(old.cube, [old, new])
         (item,) = self._graph.get(Scope.of(new.cube), [new.id])
         return item
+
+    def _regroup(self, old: MemoryItem, new: MemoryItem, change: Change) -> None:
+        """A part that holds again takes its whole apart; a whole that holds again takes its parts up."""
+        scope, now = Scope.of(new.cube), self._clock.now_ms()
+        if old.status is new.status or new.status is not MemoryStatus.ACTIVATED:
+            return
+        if PART in old.tags:
+            self._graph.put(scope, taken_apart(self._graph, new.cube, [new.id], change, now_ms=now))
+        if is_combined(new):
+            parts = parts_of(self._graph, new.cube, [new])
+            standing = [part for part in parts if part.status is MemoryStatus.ACTIVATED]
+            self._graph.put(scope, absorbed(standing, new, now))
 
     def _copies(self, old: MemoryItem, new: MemoryItem) -> list[tuple[MemoryItem, MemoryItem]]:
         """Public copies of a memory, before and after the same change."""
@@ -209,7 +232,8 @@ class ChangeMemory:
             raise InvalidInputError("content must hold letters or digits", field="content")
         if (value, title or item.key) == (item.value, item.key):
             return item
-        plain = tuple(tag for tag in item.tags if not tag.startswith(STATE_TAG))
+        own = (tag for tag in item.tags if not tag.startswith(STATE_TAG))
+        plain = tuple(tag for tag in own if tag != COMBINED)  # what it was made of says it no more
         return replace(
             item,
             value=value,

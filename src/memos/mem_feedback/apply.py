@@ -380,7 +380,9 @@ class FeedbackJob:
         ids = told.targets or case.payload.memory_ids
         targets = self._locator.named(cube, ids)
         items, slots = self._locator.forgettable(cube, told.statement, targets)
-        chosen = {item.id: item for item in [*items, *(targets if told.targets else [])]}
+        if told.targets:
+            items = [*items, *self._locator.without_part_in(cube, targets, items)]
+        chosen = {item.id: item for item in items}
         whole = with_former_versions(self._graph, cube, list(chosen.values()))
         chosen = {item.id: item for item in whole}
         if len(chosen) > _MOST_FORGOTTEN:

@@ -14,6 +14,7 @@ from memos.mem_feedback.substitute import (
     substituted,
     value_of,
 )
+from memos.memories.textual.tree_text_memory.organize.combine import is_combined, parts_of
 from memos.memories.textual.tree_text_memory.organize.state import Claim, asked, claims
 from memos.memories.textual.tree_text_memory.organize.timeline import Slot
 from memos.types.filters import Condition, Field, Operator, all_of
@@ -65,7 +66,7 @@ class Locator:
         pattern = pattern_of(old)
         return [
             item
-            for item in self._like(cube, old, activated=True)
+            for item in self._apart(cube, self._like(cube, old, activated=True))
             if pattern.search(item.value) or pattern.search(item.key)
         ]
 
@@ -80,11 +81,12 @@ class Locator:
             targets: the memories the caller says it is about; only these are considered if any.
             conversation: breaks ties when nothing but the value is said.
         """
+        targets = self._apart(cube, targets)
         if feedback.old:
             return self._with_old(cube, feedback, targets, conversation)
         if feedback.topic and not claims(feedback.statement):
             bare = feedback.topic.split()[-1]
-            there = targets or self._like(cube, bare, activated=True)
+            there = targets or self._apart(cube, self._like(cube, bare, activated=True))
             found = []
             for item in there:
                 value = value_of(item.value, feedback.topic)
@@ -137,7 +139,7 @@ class Locator:
         slots = [] if told else [(a.subject, a.attribute) for a in asked(statement, ())[:1]]
         words, said = content(statement), {_key(claim) for claim in told}
         found = {}
-        for item in self._told(cube, statement, told, slots):
+        for item in self._apart(cube, self._told(cube, statement, told, slots)):
             stated = claims(item.value, item.speaker)
             same = any(_key(claim) in said for claim in stated)
             slot = any((claim.subject, claim.attribute) in slots for claim in stated)
@@ -145,6 +147,17 @@ class Locator:
             if same or slot or plain:
                 found[item.id] = item
         return list(found.values()), slots
+
+    def without_part_in(
+        self, cube: Cube, targets: Sequence[MemoryItem], chosen: Sequence[MemoryItem]
+    ) -> list[MemoryItem]:
+        """The targets, without combined ones of which a part is chosen already."""
+        ids = {item.id for item in chosen}
+        return [
+            item
+            for item in targets
+            if not is_combined(item) or ids.isdisjoint(p.id for p in self._apart(cube, [item]))
+        ]
 
     def near(self, cube: Cube, text: str) -> list[MemoryItem]:
         """The activated memories closest to a text, best first."""
@@ -157,7 +170,8 @@ class Locator:
         self, cube: Cube, feedback: Feedback, targets: Sequence[MemoryItem], conversation: str
     ) -> list[Rewrite]:
         old, new = feedback.old, feedback.new
-        there = targets or self._like(cube, core(old, new)[0], activated=True)
+        part = core(old, new)[0]
+        there = targets or self._apart(cube, self._like(cube, part, activated=True))
         found = [Rewrite(item, substituted(item.value, old, new)) for item in there]
         found = [r for r in found if r.value != r.item.value and r.item.kind in _STATEMENTS]
         found = _of_same_state(found, feedback.statement)
@@ -167,6 +181,15 @@ class Locator:
         related = self._related(found, feedback.statement, rest)
         specific = bool(targets) or len(old.split()) > 1
         return related or (found if len(found) == 1 and specific else [])
+
+    def _apart(self, cube: Cube, items: Sequence[MemoryItem]) -> list[MemoryItem]:
+        """The memories, with the parts of combined ones in their place: a feedback is about a part."""
+        found = {item.id: item for item in items}
+        while wholes := [item for item in found.values() if is_combined(item)]:
+            parts = {part.id: part for part in parts_of(self._graph, cube, wholes)}
+            gone = {whole.id for whole in wholes}
+            found = {i: item for i, item in (found | parts).items() if i not in gone}
+        return list(found.values())
 
     def _related(
         self, found: Sequence[Rewrite], statement: str, rest: frozenset[str]

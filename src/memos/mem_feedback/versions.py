@@ -18,6 +18,11 @@ from memos.mem_feedback.feedback import (
 )
 from memos.mem_feedback.locate import Rewrite
 from memos.mem_feedback.substitute import replaced
+from memos.memories.textual.tree_text_memory.organize.combine import (
+    PART,
+    standing,
+    taken_apart,
+)
 from memos.memories.textual.tree_text_memory.organize.normalise import content_hash
 from memos.memories.textual.tree_text_memory.organize.timeline import (
     STATE_TAG,
@@ -91,8 +96,9 @@ class Versions:
             return
         now = self._clock.now_ms()
         vectors = self._embedder.embed([r.value for r in rewrites])
-        writes, edges, items = [], [], []
-        for rewrite, vector in zip(rewrites, vectors, strict=True):
+        writes, edges, items = self._apart(cube, [r.item for r in rewrites], cause), [], []
+        alone = [replace(rewrite, item=by_itself(rewrite.item)) for rewrite in rewrites]
+        for rewrite, vector in zip(alone, vectors, strict=True):
             new = _version(rewrite, cause, now)
             old = closed(rewrite.item, cause, now)
             writes += [
@@ -107,12 +113,21 @@ class Versions:
     def close(self, cube: Cube, items: Sequence[MemoryItem], cause: Cause) -> None:
         """Archive memories that were never true."""
         now = self._clock.now_ms()
-        writes = [
-            NodeWrite(closed(item, cause, now), keep=True, change=cause.change) for item in items
+        writes = self._apart(cube, items, cause)
+        writes += [
+            NodeWrite(closed(by_itself(item), cause, now), keep=True, change=cause.change)
+            for item in items
         ]
         if writes:
             self._graph.put(Scope.of(cube), writes)
             self._timeline.settle(cube, items)
+
+    def _apart(self, cube: Cube, items: Sequence[MemoryItem], cause: Cause) -> list[NodeWrite]:
+        """What follows for texts that say what these say beside other things."""
+        parts = [item.id for item in items if PART in item.tags]
+        if not parts:
+            return []
+        return taken_apart(self._graph, cube, parts, cause.change, now_ms=self._clock.now_ms())
 
     def link(self, cube: Cube, new_ids: Sequence[str], task_id: str) -> None:
         """Say which memories took the place of those that `close` archived for a task."""
@@ -258,6 +273,11 @@ def with_former_versions(
                 found[item.id] = item
                 fresh.append(item.id)
     return list(found.values())
+
+
+def by_itself(item: MemoryItem) -> MemoryItem:
+    """A memory, as it is when no other says the same beside other things."""
+    return standing(item, item.updated_at) if PART in item.tags else item
 
 
 def closed(item: MemoryItem, cause: Cause, now_ms: int) -> MemoryItem:

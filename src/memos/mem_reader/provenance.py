@@ -101,7 +101,7 @@ def _unknown_figures(value: str, cited: Sequence[Message], zone: tzinfo) -> Iter
     reference = cited[0].chat_time if cited else 0
     told = [span for message in cited for span in _spans(message, zone)]
     days = [span for message in cited for span in find_times("today", message.chat_time, zone)]
-    known = set().union(*(_numbers(message.text) for message in cited)) if cited else set()
+    known = set().union(*(numbers_of(message.text) for message in cited)) if cited else set()
     rest = value
     for span in reversed(find_times(value, reference, zone)):
         words = value[span.text_start : span.text_end]
@@ -111,7 +111,7 @@ def _unknown_figures(value: str, cited: Sequence[Message], zone: tzinfo) -> Iter
         if not literal and not any(_follows(span, other) for other in (*told, *days)):
             yield words
         rest = rest[: span.text_start] + " " * len(words) + rest[span.text_end :]
-    yield from sorted(_numbers(_ARTICLE.sub(" ", rest)) - known)
+    yield from sorted(numbers_of(_ARTICLE.sub(" ", rest)) - known)
 
 
 def _spans(message: Message, zone: tzinfo) -> Iterable[TimeSpan]:
@@ -125,7 +125,7 @@ def _follows(span: TimeSpan, told: TimeSpan) -> bool:
     return around or span.start_ms == told.start_ms or span.end_ms == told.end_ms
 
 
-def _numbers(text: str) -> set[str]:
+def numbers_of(text: str) -> set[str]:
     """Numbers of a text, however written, as digits."""
     found = {_plain(match) for match in _NUMBER.findall(text)}
     for match in _SPELLED.finditer(text):

@@ -3,11 +3,13 @@
 import json
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
 from memos.errors import ModelReplyError, ModelUnavailableError
 from memos.llms.base import LLM, Turn
+from memos.mem_reader.combined import added_by, says_all
 from memos.mem_reader.repair import parse_reply
 from memos.memories.textual.tree_text_memory.organize.relation import Related, Relation
 from memos.templates import load
@@ -30,11 +32,12 @@ RELATION_SCHEMA: dict[str, Any] = {
             "items": {
                 "type": "object",
                 "additionalProperties": False,
-                "required": ["statement", "fact", "relation"],
+                "required": ["statement", "fact", "relation", "combined"],
                 "properties": {
                     "statement": {"type": "integer"},
                     "fact": {"type": "integer"},
                     "relation": {"type": "string", "enum": list(_SORTS)},
+                    "combined": {"type": "string"},
                 },
             },
         }
@@ -53,6 +56,10 @@ class ModelRelations:
     def __init__(self, llm: LLM) -> None:
         self._llm = llm
 
+    def concerns(self, draft: Draft) -> bool:
+        """A model is asked about all of them."""
+        return bool(draft.value)
+
     def relate(
         self, drafts: Sequence[Draft], candidates: Sequence[Sequence[MemoryItem]]
     ) -> list[Related]:
@@ -70,19 +77,19 @@ class ModelRelations:
             except ModelReplyError:
                 continue
             try:
-                return related(reply, len(drafts), [*facts.values()])
+                return related(reply, drafts, [*facts.values()])
             except ModelReplyError as error:
                 logger.warning("relations unusable", extra={"attempt": attempt + 1})
                 turns += [Turn("assistant", reply), Turn("user", f"Not usable: {error.message}")]
         return []
 
 
-def related(reply: str, drafts: int, facts: Sequence[MemoryItem]) -> list[Related]:
+def related(reply: str, drafts: Sequence[Draft], facts: Sequence[MemoryItem]) -> list[Related]:
     """The relations of a reply.
 
     Args:
         reply: what the model wrote.
-        drafts: how many statements were shown, numbered from 1.
+        drafts: the statements shown, numbered from 1.
         facts: the memories shown, numbered from 1.
 
     Raises:
@@ -95,11 +102,40 @@ def related(reply: str, drafts: int, facts: Sequence[MemoryItem]) -> list[Relate
     found: dict[tuple[int, int], Related] = {}
     for entry in entries:
         statement, fact, sort = _read(entry)
-        if not (1 <= statement <= drafts and 1 <= fact <= len(facts)) or sort not in _SORTS:
+        known = 1 <= statement <= len(drafts) and 1 <= fact <= len(facts)
+        if not known or sort not in _SORTS:
             raise ModelReplyError("the reply names an id or a relation that was not given")
-        pair = (statement, fact)
-        found.setdefault(pair, Related(statement - 1, facts[fact - 1], Relation(sort)))
-    return list(found.values())
+        told = Related(statement - 1, facts[fact - 1], Relation(sort))
+        found.setdefault((statement, fact), replace(told, combined=_combined(entry)))
+    return _checked(list(found.values()), drafts)
+
+
+def _combined(entry: dict[str, Any]) -> str:
+    text = entry.get("combined")
+    return " ".join(text.split()) if isinstance(text, str) else ""
+
+
+def _checked(found: Sequence[Related], drafts: Sequence[Draft]) -> list[Related]:
+    """The relations with their combined texts judged: incomplete ones left out, invented ones marked.
+
+    A text may be given for several facts at once; then it is measured against all of them.
+    """
+    made_of: dict[tuple[int, str], list[MemoryItem]] = {}
+    for told in found:
+        if told.relation is Relation.ADDS and told.combined:
+            made_of.setdefault((told.draft, told.combined), []).append(told.item)
+    checked = []
+    for told in found:
+        items = made_of.get((told.draft, told.combined))
+        if items is None:
+            checked.append(replace(told, combined=""))
+            continue
+        draft = drafts[told.draft]
+        if says_all(told.combined, [draft.value, *(item.value for item in items)]):
+            checked.append(replace(told, sound=not added_by(told.combined, draft, items)))
+        else:
+            checked.append(replace(told, combined=""))
+    return checked
 
 
 def _read(entry: object) -> tuple[int, int, str]:

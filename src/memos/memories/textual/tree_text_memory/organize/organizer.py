@@ -8,6 +8,7 @@ from memos.embedders.base import Embedder
 from memos.graph_dbs.base import GraphStore, RecallHit, Vector
 from memos.memories.textual.preference import mark_tags
 from memos.memories.textual.tree_text_memory.organize.duplicate import (
+    Match,
     Pending,
     inherited_edges,
     match_of,
@@ -15,10 +16,12 @@ from memos.memories.textual.tree_text_memory.organize.duplicate import (
     neighbours,
     strengthened,
 )
+from memos.memories.textual.tree_text_memory.organize.joining import Joining, Parts
 from memos.memories.textual.tree_text_memory.organize.normalise import content_hash
 from memos.memories.textual.tree_text_memory.organize.relation import (
     RelationJudge,
     Relations,
+    Settled,
     relations_of,
 )
 from memos.memories.textual.tree_text_memory.organize.sameness import Better
@@ -75,6 +78,18 @@ class Forgotten(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class _Work:
+    """One add on its way into the graph."""
+
+    pending: Pending
+    told: Relations
+    near: Mapping[str, Sequence[RecallHit]]
+    parts: Parts
+    joining: Joining
+    edges: list[Edge] = field(default_factory=list)
+
+
 class Organizer:
     """Writes drafts into one cube.
 
@@ -123,54 +138,88 @@ class Organizer:
         vectors = self.embedder.embed([d.statement for d in kept])
         tags = self._tags(kept, vectors, provenance.tags)
         near = self._near(scope, kept, vectors, known)
-        pending = Pending(known, self.embedder.profile)
-        told = provenance.relations.present(self._graph, scope)
+        work = _Work(
+            Pending(known, self.embedder.profile),
+            provenance.relations.present(self._graph, scope),
+            near,
+            Parts(self._graph, cube, kept, near),
+            Joining(self._graph, self.embedder, self._clock),
+        )
         edges: list[Edge] = []
         ids = []
         for index, draft in enumerate(kept):
-            digest = content_hash(draft.value)
-            match = pending.match(draft, digest, near.get(digest, ())) or told.match(
-                digest, pending
-            )
-            if match is not None and match.better is Better.FIRST:
-                item = self._seen_again(match.item, draft, tags[index])
-                pending.put(digest, item, None)
-            else:
-                item = self._new(cube, draft, provenance, tags[index])
-                if match is not None:
-                    item = merged(match.item, item)
-                    pending.replace(match.item, item, self._clock.now_ms())
-                settled = told.settle(digest, item, self._clock.now_ms())
-                item = settled.item
-                pending.put(digest, item, vectors[index])
-                pending.close(settled.writes)
-                edges.extend(settled.edges)
-            edges.extend(evidence_edges(item.id, draft.sources, provenance.segments))
-            ids.append(item.id)
-        edges.extend(inherited_edges(self._graph, scope, pending.merges))
-        self._graph.put(scope, pending.nodes, edges)
-        self._timeline.settle(cube, [write.item for write in pending.nodes])
-        return [pending.heir(memory_id) for memory_id in ids]
+            item = self._new(cube, draft, provenance, tags[index])
+            memory_id = self._place(item, draft, tags[index], (work, vectors[index]))
+            edges.extend(evidence_edges(memory_id, draft.sources, provenance.segments))
+            ids.append(memory_id)
+        edges.extend(work.edges)
+        edges.extend(inherited_edges(self._graph, scope, work.pending.merges))
+        joined, links = work.joining.writes(provenance.task_id, work.pending, edges)
+        nodes = work.pending.nodes
+        self._graph.put(scope, [*nodes, *joined], [*edges, *links])
+        self._timeline.settle(cube, [write.item for write in nodes])
+        return [work.pending.heir(memory_id) for memory_id in ids]
+
+    def _place(
+        self,
+        item: MemoryItem,
+        draft: Draft,
+        tags: tuple[str, ...],
+        at: "tuple[_Work, Vector]",
+    ) -> str:
+        """Find the place of a new memory among those there are; the id of what says it now."""
+        (work, vector), digest = at, item.content_hash
+        part = work.parts.told_again(digest)
+        if part is not None:
+            work.parts.strengthen(part, draft, work.pending, self._clock.now_ms())
+            return part.id
+        match = work.pending.match(draft, digest, work.near.get(digest, ())) or work.told.match(
+            digest, work.pending
+        )
+        if match is not None and match.better is Better.FIRST:
+            again = strengthened(match.item, draft.sources, tags, self._clock.now_ms())
+            work.pending.put(digest, again, None)
+            return again.id
+        settled = self._settled(item, match, work.told, work.pending)
+        work.pending.put(digest, settled.item, vector)
+        work.pending.close(settled.writes)
+        work.edges.extend(settled.edges)
+        work.joining.add(settled.item, None if match else work.told.combinations.get(digest))
+        return settled.item.id
+
+    def _settled(
+        self, item: MemoryItem, match: Match | None, told: Relations, pending: Pending
+    ) -> Settled:
+        """A new memory, after it took over what it says better and ended what it contradicts."""
+        if match is not None:
+            item = merged(match.item, item)
+            pending.replace(match.item, item, self._clock.now_ms())
+        return told.settle(content_hash(item.value), item, self._clock.now_ms())
 
     def relate(self, cube: Cube, drafts: Sequence[Draft]) -> Relations:
         """Ask the judge, if there is one, how drafts relate to what is near them in memory.
 
         It may take as long as a model does; `write` takes the answer in its provenance.
         """
-        kept = [draft for draft in drafts if content_hash(draft.value)]
-        if self._judge is None or not kept:
+        judge = self._judge
+        if judge is None:
+            return Relations()
+        kept = [draft for draft in drafts if content_hash(draft.value) and judge.concerns(draft)]
+        if not kept:
             return Relations()
         scope = Scope.of(cube)
         known = self._known(scope, [content_hash(d.value) for d in kept])
         near = self._near(scope, kept, self.embedder.embed([d.statement for d in kept]), known)
         profile = self.embedder.profile
         open_drafts = {content_hash(d.value): d for d in kept}
+        parts = Parts(self._graph, cube, kept, near)
         asked = {
             digest: open_drafts[digest]
             for digest, hits in near.items()
-            if match_of(open_drafts[digest], hits, profile) is None
+            if parts.told_again(digest) is None
+            and match_of(open_drafts[digest], hits, profile) is None
         }
-        return relations_of(self._judge, asked, near, profile.mean_cosine)
+        return relations_of(judge, asked, near, profile.mean_cosine)
 
     def _near(
         self,
@@ -247,9 +296,6 @@ class Organizer:
             app_id=provenance.app_id,
             info=dict(provenance.info),
         )
-
-    def _seen_again(self, item: MemoryItem, draft: Draft, tags: tuple[str, ...]) -> MemoryItem:
-        return strengthened(item, draft.sources, tags, self._clock.now_ms())
 
 
 def evidence_edges(

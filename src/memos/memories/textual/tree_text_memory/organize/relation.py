@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Protocol
 
 from memos.graph_dbs.base import GraphReader, NodeWrite, RecallHit
+from memos.memories.textual.tree_text_memory.organize.combine import Combination, may_combine
 from memos.memories.textual.tree_text_memory.organize.duplicate import Match, Pending
 from memos.memories.textual.tree_text_memory.organize.sameness import Better
 from memos.memories.textual.tree_text_memory.organize.timeline import STATE_TAG, SUPERSEDED
@@ -24,7 +25,7 @@ MOST_DRAFTS = 12
 MOST_EACH = 4
 _FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
 _DENIAL = re.compile(
-    r"\b(?:not|no|never|without|longer|stopped|quit|former|used to)\b|n't\b|[不没无非未停]",
+    r"\b(?:not|no|never|without|longer|stopped|quit|former|used to)\b|n't\b|不(?!仅|断|管|错)|[没未停]|无(?!论)|非(?!常)",
     re.IGNORECASE,
 )
 
@@ -39,15 +40,29 @@ class Relation(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """A draft, by its place, and the memory it relates to."""
+    """A draft, by its place, and the memory it relates to.
+
+    Args:
+        draft: the place.
+        item: the memory.
+        relation: how they relate.
+        combined: of what adds, one text that says both; empty when there is none.
+        sound: names, numbers and dates of that text stand in the two.
+    """
 
     draft: int
     item: MemoryItem
     relation: Relation
+    combined: str = ""
+    sound: bool = True
 
 
 class RelationJudge(Protocol):
     """Says how drafts relate to memories."""
+
+    def concerns(self, draft: Draft) -> bool:
+        """Whether it may have something to say of this draft."""
+        ...
 
     def relate(
         self, drafts: Sequence[Draft], candidates: Sequence[Sequence[MemoryItem]]
@@ -63,6 +78,7 @@ class Relations:
     duplicates: dict[str, Match] = field(default_factory=dict)
     contradicted: dict[str, list[MemoryItem]] = field(default_factory=dict)
     added: dict[str, list[MemoryItem]] = field(default_factory=dict)
+    combinations: dict[str, Combination] = field(default_factory=dict)
 
     def present(self, graph: GraphReader, scope: Scope) -> "Relations":
         """The same with the memories as they are now; those gone or archived left out."""
@@ -70,6 +86,7 @@ class Relations:
         ids |= {
             i.id for found in (self.contradicted, self.added) for g in found.values() for i in g
         }
+        ids |= {part.id for told in self.combinations.values() for part in told.parts}
         if not ids:
             return self
         live = {i.id: i for i in graph.get(scope, sorted(ids)) if i.status in LIVE}
@@ -82,7 +99,12 @@ class Relations:
             for digest, match in self.duplicates.items()
             if match.item.id in live
         }
-        return Relations(duplicates, still(self.contradicted), still(self.added))
+        combinations = {
+            digest: replace(told, parts=tuple(live[part.id] for part in told.parts))
+            for digest, told in self.combinations.items()
+            if all(part.id in live for part in told.parts)
+        }
+        return Relations(duplicates, still(self.contradicted), still(self.added), combinations)
 
     def match(self, digest: str, pending: Pending) -> Match | None:
         """The memory a draft repeats, unless another draft took its place just now."""
@@ -170,6 +192,10 @@ def _note(found: Relations, digest: str, draft: Draft, related: Related) -> None
             found.duplicates[digest] = Match(item, better)
     elif related.relation is Relation.ADDS:
         found.added.setdefault(digest, []).append(item)
+        if related.combined and may_combine(draft, item, related.combined):
+            told = Combination(related.combined, (item,), related.sound)
+            before = found.combinations.get(digest)
+            found.combinations[digest] = before.with_part(told) if before else told
     elif item.status is not MemoryStatus.FROZEN and not _is_state(item):
         found.contradicted.setdefault(digest, []).append(item)
 
@@ -177,7 +203,12 @@ def _note(found: Relations, digest: str, draft: Draft, related: Related) -> None
 def _agree(first: str, second: str) -> bool:
     """Whether figures and denials are the same in both."""
     figures = sorted(_FIGURE.findall(first)) == sorted(_FIGURE.findall(second))
-    return figures and bool(_DENIAL.search(first)) == bool(_DENIAL.search(second))
+    return figures and denies(first) == denies(second)
+
+
+def denies(text: str) -> bool:
+    """Whether a text denies something."""
+    return bool(_DENIAL.search(text))
 
 
 def _is_state(item: MemoryItem) -> bool:

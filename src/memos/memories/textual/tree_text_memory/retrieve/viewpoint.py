@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from memos.graph_dbs.base import Bucket, GraphReader
+from memos.memories.textual.tree_text_memory.organize.combine import PART
 from memos.memories.textual.tree_text_memory.organize.timeline import SUPERSEDED
 from memos.types.filters import Condition, Field, Group, KnownAt, Operator, all_of, any_of
 from memos.types.history import Version
@@ -74,12 +75,13 @@ class Viewpoint:
         if self.as_of is None or until is None or until <= self.as_of:
             return item
         superseded = item.status is MemoryStatus.ARCHIVED and SUPERSEDED in item.tags
-        if not superseded and item.status is not MemoryStatus.EXPIRED:
+        part = item.status is MemoryStatus.MERGED and PART in item.tags
+        if not superseded and not part and item.status is not MemoryStatus.EXPIRED:
             return item
         return replace(
             item,
             status=MemoryStatus.ACTIVATED,
-            tags=tuple(tag for tag in item.tags if tag != SUPERSEDED),
+            tags=tuple(tag for tag in item.tags if tag not in {SUPERSEDED, PART}),
             event_until=None,
         )
 
@@ -92,8 +94,14 @@ def _ended_after(at: int) -> Group:
         Condition(Field.STATUS, Operator.EQ, MemoryStatus.ARCHIVED.value),
         Condition(Field.TAGS, Operator.CONTAINS, SUPERSEDED),
     )
+    # A part held by itself until it was said in one with others.
+    part = all_of(
+        Condition(Field.STATUS, Operator.EQ, MemoryStatus.MERGED.value),
+        Condition(Field.TAGS, Operator.CONTAINS, PART),
+    )
     expired = Condition(Field.STATUS, Operator.EQ, MemoryStatus.EXPIRED.value)
-    return all_of(any_of(superseded, expired), Condition(Field.EVENT_UNTIL, Operator.GT, at))
+    ended = any_of(superseded, part, expired)
+    return all_of(ended, Condition(Field.EVENT_UNTIL, Operator.GT, at))
 
 
 def _at(versions: Sequence[Version], at: int) -> MemoryItem | None:
