@@ -11,7 +11,9 @@ from tests.conftest import START_MS, Api
 
 
 def asks(question: str) -> bool:
-    return asks_for_latest(question, plan_query(question, Profile((), (2023, 2025), 9), START_MS, BEIJING))
+    return asks_for_latest(
+        question, plan_query(question, Profile((), (2023, 2025), 9), START_MS, BEIJING)
+    )
 
 
 @pytest.mark.parametrize(
