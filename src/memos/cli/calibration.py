@@ -49,10 +49,9 @@ def read_material(path: Path, most: int, seed: int) -> Material:
     Raises:
         InvalidInputError: it cannot be read, or a line of JSON has neither texts nor a pair.
     """
-    try:
-        content = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInputError(f"{path} cannot be read as UTF-8 text") from error
+    from memos.evaluation.formats.reading import read_text
+
+    content = read_text(path)
     if _is_locomo(content):
         return _of_dialogues(path, most, seed)
     lines = [line.strip() for line in content.splitlines() if line.strip()]

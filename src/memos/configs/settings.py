@@ -34,6 +34,8 @@ __all__ = [
 ]
 
 _MASK = "***"
+_REASONS = {"string_pattern_mismatch": "must begin with http:// or https://"}
+"""Patterns are of addresses only."""
 _PASSWORD = re.compile(r"(?<=://)([^/@\s]*?):[^/\s]*@")
 _PASSWORD_OPTION = re.compile(r"(?i)(password=)[^&\s]+")
 _KEY_AND_BASE = {"embedder_api_key": "embedder_api_base", "llm_api_key": "llm_api_base"}
@@ -257,7 +259,11 @@ def _build(values: dict[str, object], sources: Mapping[str, str]) -> Settings:
     except ValidationError as error:
         # `from None`: the cause holds the values, which may be secrets.
         found = error.errors(include_input=False, include_context=False)
-        problems = [_problem(e["loc"], e["msg"], sources) for e in found if e["type"] != _DERIVED]
+        problems = [
+            _problem(e["loc"], _REASONS.get(e["type"], e["msg"]), sources)
+            for e in found
+            if e["type"] != _DERIVED
+        ]
         raise ConfigError("; ".join(problems)) from None
 
 

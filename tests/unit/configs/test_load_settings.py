@@ -328,3 +328,20 @@ def test_the_agent_that_runs_a_command_is_told_by_its_marks(
     assert client_environment().framework == "claude"
     monkeypatch.setenv("MEMOS_FRAMEWORK", "mine")
     assert client_environment().framework == "mine"
+
+
+@pytest.mark.parametrize(
+    "name", ["MEMOS_LLM_API_BASE", "MEMOS_EMBEDDER_API_BASE", "MEMOS_RERANKER_URL"]
+)
+def test_an_address_that_cannot_be_called_stops_the_start(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "localhost:11434")
+    with pytest.raises(ConfigError, match=rf"^{name}: must begin with http:// or https://$"):
+        load_settings()
+
+
+def test_so_does_that_of_a_chat_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHAT_MODEL_LIST", '[{"name": "a", "api_base": "localhost:1"}]')
+    with pytest.raises(ConfigError, match=r"must begin with http:// or https://"):
+        load_settings()

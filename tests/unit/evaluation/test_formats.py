@@ -9,6 +9,7 @@ from memos.errors import InvalidInputError
 from memos.evaluation.corpus import Corpus
 from memos.evaluation.formats import load
 from memos.evaluation.formats.locomo import REPAIRED, SKIPPED
+from memos.evaluation.formats.reading import read_text
 from memos.types.chat_time import parse_chat_time
 
 
@@ -297,3 +298,11 @@ def test_a_file_of_another_form_is_refused_with_the_place(
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path):
     with pytest.raises(InvalidInputError, match="cannot be read"):
         load("locomo", tmp_path / "none.json")
+
+
+def test_a_file_that_is_not_there_is_told_from_one_that_is_no_text(tmp_path: Path) -> None:
+    (tmp_path / "picture").write_bytes(b"\xff\xd8\xff")
+    with pytest.raises(InvalidInputError, match="No such file"):
+        read_text(tmp_path / "nothing")
+    with pytest.raises(InvalidInputError, match="not UTF-8"):
+        read_text(tmp_path / "picture")

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel, SecretStr, field_validator
 
 from memos.configs.embedder import EmbedderConfigFactory
-from memos.configs.sections.setting import setting
+from memos.configs.sections.setting import HTTP_ADDRESS, setting
 
 
 class EmbedderSettings(BaseModel):
@@ -36,6 +36,7 @@ class EmbedderSettings(BaseModel):
         "Embedder",
         "MOS_EMBEDDER_API_BASE",
         "OPENAI_API_BASE",
+        pattern=HTTP_ADDRESS,
     )
     embedder_api_key: SecretStr | None = setting(
         None, "Key of the endpoint.", "Embedder", "MOS_EMBEDDER_API_KEY", "OPENAI_API_KEY"

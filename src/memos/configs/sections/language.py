@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 
 from memos.configs.component import checked
 from memos.configs.llm import LLMConfigFactory
-from memos.configs.sections.setting import setting
+from memos.configs.sections.setting import HTTP_ADDRESS, setting
 
 
 class ChatModel(BaseModel):
@@ -17,7 +17,7 @@ class ChatModel(BaseModel):
 
     name: str
     backend: str = "openai"
-    api_base: str | None = None
+    api_base: str | None = Field(None, pattern=HTTP_ADDRESS)
     api_key: SecretStr | None = None
     extra_body: dict[str, Any] = Field(default_factory=dict)
     support_models: tuple[str, ...] = ()
@@ -97,6 +97,7 @@ class LanguageSettings(BaseModel):
         "Language model",
         "MEMRADER_API_BASE",
         "OPENAI_API_BASE",
+        pattern=HTTP_ADDRESS,
     )
     llm_api_key: SecretStr | None = setting(
         None, "Key of the reader model.", "Language model", "MEMRADER_API_KEY", "OPENAI_API_KEY"

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, SecretStr
 
-from memos.configs.sections.setting import setting
+from memos.configs.sections.setting import HTTP_ADDRESS, setting
 
 
 class RerankerSettings(BaseModel):
@@ -23,6 +23,7 @@ class RerankerSettings(BaseModel):
         None,
         "Address of the service, or base URL of the chat model; for `llm`, empty means the reader's.",
         "Reranker",
+        pattern=HTTP_ADDRESS,
     )
     reranker_api_key: SecretStr | None = setting(
         None,

@@ -4,6 +4,8 @@ from typing import Any
 
 from pydantic import Field
 
+HTTP_ADDRESS = r"^https?://\S+$"
+
 
 def setting(default: Any, description: str, section: str, *env: str, **rules: Any) -> Any:  # noqa: ANN401 - as Field
     """A field with its help, its section in the docs and the documented names it also answers to."""
