@@ -51,9 +51,10 @@ def test_users_see_their_own_and_the_public_memories(api: Api) -> None:
     query = {"query": "When does the cafeteria of the lighthouse open?", "user_id": "other"}
     found = api.post("search/memory", query)["data"]["memory_detail_list"]
     assert ["cafeteria" in m["memory_value"] for m in found] == [True]
+    assert found[0]["owner"] == "public"
     assert all("memos:origin" not in (m["info"] or {}) for m in found)
     mine = api.post("search/memory", dict(query, user_id="u"))["data"]["memory_detail_list"]
-    assert len([m for m in mine if "cafeteria" in m["memory_value"]]) == 1
+    assert [m["owner"] for m in mine if "cafeteria" in m["memory_value"]] == ["user"]
 
 
 def test_an_agent_has_memories_of_its_own(api: Api) -> None:

@@ -157,6 +157,7 @@ def _shared(view: MemoryView) -> dict[str, Any]:
     item = view.item
     return {
         "id": item.id,
+        "owner": item.cube.kind.value,
         "create_time": item.created_at,
         "update_time": item.updated_at,
         "conversation_id": item.conversation_id,

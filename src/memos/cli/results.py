@@ -32,13 +32,14 @@ def fact(memory: "MemoryDetail") -> Entry:
     """A fact with the time it was true, or was learnt."""
     when = memory.memory_time or memory.create_time
     more = {"kind": memory.memory_type, "key": memory.memory_key, "tags": memory.tags}
-    return Entry(memory.memory_value or "", {"time": moment(when)}, {**more, **_shared(memory)})
+    notes = {**_owner(memory), "time": moment(when)}
+    return Entry(memory.memory_value or "", notes, {**more, **_shared(memory)})
 
 
 def preference(found: "PreferenceDetail") -> Entry:
     """A preference and whether it was stated or inferred."""
     kind = (found.preference_type or "").removesuffix("_preference")
-    notes = {"kind": kind, "time": moment(found.create_time)}
+    notes = {**_owner(found), "kind": kind, "time": moment(found.create_time)}
     return Entry(found.preference or "", notes, {"reasoning": found.reasoning, **_shared(found)})
 
 
@@ -58,6 +59,11 @@ def skill(found: "SkillDetail") -> Entry:
         text, procedure = value or "", None
     more = {"procedure": procedure, "tags": found.tags, **_shared(found)}
     return Entry(text, {"url": found.skill_url}, more)
+
+
+def _owner(found: "AnyDetail") -> dict[str, object]:
+    """Whose memory it is, when it is not the one's who was asked about: "the user" is another."""
+    return {} if found.owner in (None, "user", "agent") else {"owner": found.owner}
 
 
 def _shared(found: "AnyDetail") -> dict[str, object]:

@@ -65,8 +65,9 @@ class Data(BaseModel):
 
 
 class Result(Item):
-    """A result of a search: `explain` says how its score came about, when that was asked for."""
+    """A result: `owner` is user, agent, public or knowledgebase; `explain` tells of its score."""
 
+    owner: str | None = None
     explain: Any = None
 
 

@@ -10,6 +10,7 @@ from memos.memories.textual.tree_text_memory.retrieve.boost import (
     Ranked,
     boosted,
 )
+from memos.types.scope import CubeKind
 
 SIBLING = 0.5
 """Taken from a memory's score for each better one of the same turn. One turn often yields two or
@@ -39,23 +40,30 @@ def ordered(ranked: Sequence[Ranked], moment: Moment, *, interleave: bool = True
 
 
 def distinct(ranked: Sequence[Ranked]) -> list[Ranked]:
-    """Leave out a memory that says what a better one says: a public copy, or the same words.
+    """Leave out a memory that says what a better one says, or what one of the user's own says.
 
     Only filler may differ. Memories that share nine words of ten often differ in the very number,
     name or "not" that is asked for, so likeness is not enough. Rough ones (no text) are all kept.
     """
     sketches = [_sketch(r.item.value) for r in ranked]
     alike = Counter(sketches)
-    seen: set[str] = set()
-    kept = []
+    places: dict[str, int] = {}
+    kept: list[Ranked] = []
     for r, sketch in zip(ranked, sketches, strict=True):
-        if alike[sketch] > 1:
-            told = _told(r.item.value)
-            if told and told in seen:
-                continue
-            seen.add(told)
+        told = _told(r.item.value) if alike[sketch] > 1 else ""
+        if told in places:
+            if _is_own(r) and not _is_own(kept[places[told]]):
+                kept[places[told]] = r
+            continue
+        if told:
+            places[told] = len(kept)
         kept.append(r)
     return kept
+
+
+def _is_own(ranked: Ranked) -> bool:
+    """Not a copy that others share: changing or deleting what was found must reach the original."""
+    return ranked.item.cube.kind in {CubeKind.USER, CubeKind.AGENT}
 
 
 def _sketch(value: str) -> tuple[int, ...]:
