@@ -5,7 +5,7 @@ from datetime import datetime, timezone
 
 from memos.graph_dbs.base import GraphStore, NodeWrite
 from memos.mem_scheduler.ingest import AddPayload, Write, provenance
-from memos.memories.textual.preference import CHOICE_TAG, ENOUGH, Choice, choices_of, implied
+from memos.memories.textual.tendency import CHOICE_TAG, ENOUGH, Choice, choices_of, implied
 from memos.memories.textual.tree_text_memory.organize.organizer import Organizer
 from memos.types.clock import Clock, derived_id
 from memos.types.filters import Condition, Field, Operator, all_of

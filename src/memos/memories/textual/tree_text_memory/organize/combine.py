@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from memos.graph_dbs.base import GraphReader, NodeWrite
 from memos.memories.textual.constraint import CONSTRAINT_TAG, is_constraint
-from memos.memories.textual.preference import mark_tags
+from memos.memories.textual.tendency import mark_tags
 from memos.memories.textual.tree_text_memory.organize.normalise import content_hash
 from memos.memories.textual.tree_text_memory.organize.state import claims
 from memos.types.clock import derived_id

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from memos.embedders.base import Embedder
 from memos.graph_dbs.base import GraphStore, RecallHit, Vector
-from memos.memories.textual.preference import mark_tags
+from memos.memories.textual.tendency import mark_tags
 from memos.memories.textual.tree_text_memory.organize.duplicate import (
     Match,
     Pending,

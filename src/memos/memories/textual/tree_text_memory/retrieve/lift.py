@@ -9,7 +9,7 @@ from typing import Protocol
 
 from memos.graph_dbs.base import Bucket
 from memos.memories.textual.constraint import CONSTRAINT_TAG, is_touched
-from memos.memories.textual.preference import topic_tags
+from memos.memories.textual.tendency import topic_tags
 from memos.memories.textual.topic import topics_of
 from memos.memories.textual.tree_text_memory.retrieve.boost import Ranked
 from memos.types.filters import Condition, Field, Group, Operator, all_of
