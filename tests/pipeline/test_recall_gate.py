@@ -1,6 +1,6 @@
 """The gate: on a corpus of our own, what is remembered must be found again.
 
-The floors are what was measured when they were set (recall@10 .947, MRR .812) less a margin of
+The floors are what was measured when they were set (recall@10 .942, MRR .834) less a margin of
 about six questions in 360. Raising the ranking raises the floors; lowering them needs a reason.
 """
 
@@ -16,7 +16,7 @@ from memos.evaluation.subject import Added, Subject, open_subject
 from pipeline.recall_corpus import recall_corpus
 
 RECALL_FLOOR = 0.93
-MRR_FLOOR = 0.79
+MRR_FLOOR = 0.815
 OPTIONS = RetrievalOptions(k=(10,), tokens=(), limit=50)
 
 Loaded = tuple[Subject, Corpus, list[Added]]

@@ -81,10 +81,10 @@ def test_a_date_becomes_a_target_and_leaves_the_words() -> None:
     ]
 
 
-def test_a_lone_year_weighs_little_and_stays_in_the_words() -> None:
+def test_a_lone_year_is_a_span_and_stays_in_the_words() -> None:
     planned = plan("What happened in 2022?")
     assert "2022" in planned.words
-    assert [t.weight for t in planned.times] == [0.3]
+    assert [t.weight for t in planned.times] == [1.0]
 
 
 @pytest.mark.parametrize(
@@ -142,3 +142,30 @@ def test_of_a_long_text_the_ends_are_read_and_the_words_are_left() -> None:
     assert planned.words == text
     assert planned.speakers == ("Mel",)
     assert [(day(t.start), day(t.end)) for t in planned.times] == [("2023-11-06", "2023-11-12")]
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("Where did I go swimming the last time?", "Where did I go swimming ?"),
+        ("When was my latest marathon?", "When was marathon?"),
+        ("我最近一次看牙医是因为什么？", "我 看牙医是因为什么？"),
+    ],
+)
+def test_asking_for_the_last_is_no_word_to_look_for(question: str, words: str) -> None:
+    assert plan(question).words == words
+
+
+@pytest.mark.parametrize(
+    ("question", "together"),
+    [
+        ("Do Ann and Ben both swim?", True),
+        ("What do Ann & Ben have in common?", True),
+        ("What did Ann tell Ben?", False),
+        ("What does Ann do?", False),
+    ],
+)
+def test_two_speakers_are_asked_about_alike(question: str, together: bool) -> None:
+    assert (
+        plan_query(question, Profile(("Ann", "Ben"), (), 9), 0, timezone.utc).together is together
+    )

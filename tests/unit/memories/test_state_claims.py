@@ -196,6 +196,9 @@ CHINESE = """
 我刚满28岁 | user age = 28
 我弟弟今年15岁。 | user's brother age = 15
 我叫李明。 | user name = 李明
+用户领养了一只猫，叫饼干。 |
+用户有个女儿，叫小美。 |
+用户姓张，叫张伟。 | user name = 张伟
 我的名字是王芳。 | user name = 王芳
 我改名叫陈晨了。 | user name = 陈晨
 我结婚了。 | user relationship = married

@@ -43,6 +43,12 @@ _LEAD = re.compile(
     r"很高兴|好消息|更新一下|告诉你|跟你说|不瞒你说|说实话|已经|已|也|就|都|还|又|正式|于|在(?=\d{4}年)|，|,|\s)+"
 )
 _OWNER = re.compile(r"(?P<owner>用户|我们家|我们|咱们|我|本人|俺)(?P<home>家)?")
+_CALLED = re.compile(r"\s*(?:名字?)?叫")
+_COUNTED = re.compile(
+    r"[一两二三四五六七八九十几\d新](?:个|只|条|匹|头|位|名|家|所|座|款|辆|台|部|本|首|支|盆|棵|间|艘)"
+    r"|(?:有|养|生|开|买|领养|收养)了?[^，,]{1,8}$"
+)
+"""What is called so after such a clause is not its subject: 我领养了一只猫，叫饼干."""
 _OTHER = re.compile(r"他|她|它|你|您|这|那(?!时)|大家|有人|别人|谁|每个人|人们|很多人")
 _NAMED = re.compile(
     r"(?P<name>[A-Z][a-z]+|(?:小|阿|老)[\u4e00-\u9fff]|[\u4e00-\u9fff]{2,3}?)(?=(?:现在|目前|已经|去年|今年|以前|之前|上个?月)?(?:住在|搬到|搬去|入职|加入了|跳槽|不?喜欢|讨厌|离婚|结婚|改吃|换了|升职|辞职|从.{1,8}(?:搬|离职|辞职)|在.{1,10}(?:工作|上班)))"
@@ -72,8 +78,11 @@ def chinese_claims(value: str, speaker: str) -> Iterator[Claim]:
     for sentence in _SENTENCE.split(text):
         if _QUESTION.search(sentence) or _UNREAL.search(sentence):
             continue
-        subject = first
+        subject, before = first, ""
         for part in _CLAUSE.split(sentence):
+            if _CALLED.match(part) and _COUNTED.search(before):
+                continue
+            before = part
             clause = _LEAD.sub("", part, count=1) if _LEAD.match(part) else part
             times = part[: len(part) - len(clause)]
             subject, rest, owned = _split(clause.strip("。！!；; "), subject, speaker)

@@ -14,6 +14,7 @@ from memos.memories.textual.tree_text_memory.retrieve.plan_anchor import anchore
 from memos.memories.textual.tree_text_memory.retrieve.plan_focus import (
     Tense,
     TimeFocus,
+    asks_last,
     focus_of,
     tense_of,
 )
@@ -120,14 +121,17 @@ def plan_query(query: str, profile: Profile, reference_ms: int, zone: tzinfo) ->
     speakers = named_speakers(text, profile.speakers)
     timeless = _blanked(text, [*map(_place, spans), *map(_place, holidays)])
     kind = kind_of(timeless, language)
+    focus = focus_of(timeless, language, kind, spans=bool(times))
+    said = [_place(s) for s in spans if s.grain is not Grain.YEAR]
+    said += asks_last(text) if focus is TimeFocus.LAST else []
     return Plan(
-        words=_words(text, spans, speakers, marks) if text is query else query,
+        words=_words(text, said, speakers, marks) if text is query else query,
         speakers=speakers,
         together=named_together(text, speakers),
         times=times,
         language=language,
         kind=kind,
-        focus=focus_of(timeless, language, kind, spans=bool(times)),
+        focus=focus,
         entities=_entities(timeless, speakers, marks, language),
         quotes=marks.quotes,
         identifiers=marks.identifiers,
@@ -144,18 +148,19 @@ def _blanked(text: str, places: Sequence[tuple[int, int]]) -> str:
     return text
 
 
-def _words(text: str, spans: Sequence[TimeSpan], speakers: Sequence[str], marks: Marks) -> str:
-    """The text without dates, `the user` and speakers, quotes and identifiers untouched.
+def _words(
+    text: str, when: Sequence[tuple[int, int]], speakers: Sequence[str], marks: Marks
+) -> str:
+    """The text without words for time, `the user` and speakers, quotes and identifiers untouched.
 
     Where nothing but question words and no date would be left (`Who is Caroline?`), names stay.
     """
-    dates = [_place(s) for s in spans if s.grain is not Grain.YEAR]
-    cuts = [*dates, *(m.span() for m in _SUBJECT.finditer(text))]
+    cuts = [*when, *(m.span() for m in _SUBJECT.finditer(text))]
     names = [
         m.span() for name in speakers for m in _name_pattern(name, possessive=True).finditer(text)
     ]
     words = _without(text, [*cuts, *names], marks)
-    if names and not dates and _HOLLOW.fullmatch(words):
+    if names and not when and _HOLLOW.fullmatch(words):
         words = _without(text, cuts, marks)
     return words if _WORD.search(words) else text
 

@@ -44,6 +44,11 @@ _LAST_EN = re.compile(
     r"\b(?:final|last) time\b",
     re.IGNORECASE,
 )
+_ASKS_LAST = re.compile(
+    r"\b(?:(?:the|my) )?(?:(?:last|final) time|most recent(?:ly)?|latest|recent(?:ly)?|last)\b"
+    r"|最近(?:的?一?[次回]|的)?|最后一?[次回]?|上一?[次回]|最新的?",
+    re.IGNORECASE,
+)
 _FIRST_EN = re.compile(
     rf"\bfirst\b{_NOT_ORDINAL}|\b(?:originally|initially|earliest|at first|in the beginning)\b|"
     r"\bwhen (?:did|have|had) (?:\S+ ){1,4}?(?:start|begin|begun|started)\b|\bfirst time\b",
@@ -70,7 +75,7 @@ _LAST_ZH = re.compile(
     r"最近一[次回个本部条]|最后|上一?[次回](?!课)|最新|最近.{0,12}[了过](?!吗?年)|最近(?:的一|一)次|上一[个位本部份家]"
 )
 _FIRST_ZH = re.compile(
-    r"第一[次回个份家本部位]|最早|最初|一开始|首次|起初|头一[次回]|(?:什么时候|何时|哪[一]?年)开始"
+    r"第一[次回个份家本部位]|最早|最初|一开始|首次|起初|头一[次回]|先[^前后生行进]{1,6}的(?=是|哪|什么|[？?]|$)|(?:什么时候|何时|哪[一]?年)开始"
 )
 _BEFORE_ZH = re.compile(
     r"(?<!多久)(?:以前|之前)|曾经|曾(?!祖|孙|[\u4e00-\u9fff]?先生)|从前|原来|原先|当初|早先|早年|前任|过去(?!了)|旧(?:址|家|工作|公司)"
@@ -139,6 +144,14 @@ def focus_of(text: str, language: Language, kind: QuestionKind, *, spans: bool) 
     if before.search(text):
         return TimeFocus.BEFORE
     return TimeFocus.NOW if now.search(text) else TimeFocus.NONE
+
+
+def asks_last(text: str) -> list[tuple[int, int]]:
+    """Where a question says that it is for the last of several, `[start, end)`.
+
+    No statement says that it tells the last time; such words would find "for the first time".
+    """
+    return [match.span() for match in _ASKS_LAST.finditer(text)]
 
 
 def tense_of(text: str, language: Language) -> Tense:

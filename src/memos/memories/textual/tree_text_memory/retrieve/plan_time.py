@@ -1,8 +1,7 @@
 """Spans of time a question asks about: dates, relative expressions and named holidays.
 
 * An expression without a year means that day, month or holiday of every year the store knows.
-* A lone year weighs 0.3: it says little about the day (retrieval.md 2.6). So does a holiday without
-  a year in a question about habits.
+* A holiday without a year weighs 0.3 in a question about habits.
 * A holiday in a question about plans (`I want to travel during the National Day holiday`, 国庆去哪玩)
   gives no span unless it is over: memories made on those days say nothing of the plan.
 """
@@ -19,8 +18,8 @@ from memos.types.time_expression import Grain, TimeSpan
 from memos.types.time_holiday import shifted_days
 from memos.types.time_span import local_date
 
-YEAR_WEIGHT = 0.3
-"""Weight of a lone year, and of a holiday in a question about habits."""
+HABIT_WEIGHT = 0.3
+"""Weight of a holiday in a question about habits."""
 _YEARLY = frozenset({Grain.DAY, Grain.MONTH, Grain.SEASON, Grain.RANGE})
 """Grains that recur each year when no year is said; a range is then a part of a month."""
 _MOST = 64
@@ -126,8 +125,7 @@ def _nearest_year(mention: HolidayMention, spans: Iterable[TimeSpan]) -> TimeSpa
 
 
 def _span_targets(span: TimeSpan, calendar: Calendar) -> list[TimeTarget]:
-    weight = YEAR_WEIGHT if span.grain is Grain.YEAR and not span.relative else 1.0
-    named = TimeTarget(span.start_ms, span.end_ms - 1, weight)
+    named = TimeTarget(span.start_ms, span.end_ms - 1)
     if not (span.guessed and span.grain in _YEARLY) or span.text_start in calendar.weekdays:
         return [named]
     first = local_date(span.start_ms, calendar.zone)
@@ -138,7 +136,7 @@ def _span_targets(span: TimeSpan, calendar: Calendar) -> list[TimeTarget]:
             moved = first.replace(year=year), after.replace(year=after.year + year - first.year)
         except ValueError:  # 29 February
             continue
-        targets.append(calendar.target(moved, weight))
+        targets.append(calendar.target(moved, 1.0))
     return targets or [named]
 
 
@@ -165,7 +163,7 @@ def _every_year(mention: HolidayMention, calendar: Calendar, tense: Tense) -> li
     years = [known[0] - 1, *known]
     occurrences = [days for year in years if (days := mention.days(year))]
     occurrences = [d for d in occurrences if (d[1] - timedelta(1)).year >= known[0]]
-    weight = YEAR_WEIGHT
+    weight = HABIT_WEIGHT
     if tense is Tense.PAST:
         occurrences = [d for d in occurrences if d[0] <= calendar.today]
         weight = 1.0

@@ -16,6 +16,9 @@ class Calibration:
         meaning = sigmoid(slope * ((1 - own) * C + own * O - meaning_half))
         relativity = 1 - (1 - words) * (1 - meaning)
 
+    On a day that is asked for both halves are lower by up to `time`: a third witness, never enough
+    alone.
+
     L is the coverage of the question's words; C and O are the cosines of the evidence and of the
     memory itself above that of unrelated texts, scaled to the default embedder. A sum of the parts
     under one sigmoid keeps as many relevant memories only at the price of half as many unrelated
@@ -26,12 +29,14 @@ class Calibration:
         meaning_half: cosine at which the meaning alone gives one half.
         slope: steepness of both.
         own: share of the memory's own cosine in the meaning.
+        time: what a day that is asked for takes off both halves.
     """
 
     words_half: float
     meaning_half: float
     slope: float = 25.0
     own: float = 0.7
+    time: float = 0.1
 
 
 FACTS = Calibration(words_half=0.22, meaning_half=0.26)
@@ -89,8 +94,9 @@ def relativity(hit: RecallHit, calibration: Calibration, cosine_scale: float = 1
     # A rough memory has no vector of its own: its evidence speaks for it.
     own = hit.own or hit.dense
     meaning = cosine_scale * ((1 - calibration.own) * hit.dense + calibration.own * own)
-    by_words = _sigmoid(calibration.slope * (hit.lexical - calibration.words_half))
-    by_meaning = _sigmoid(calibration.slope * (meaning - calibration.meaning_half))
+    eased = calibration.time * hit.time
+    by_words = _sigmoid(calibration.slope * (hit.lexical - calibration.words_half + eased))
+    by_meaning = _sigmoid(calibration.slope * (meaning - calibration.meaning_half + eased))
     return 1 - (1 - by_words) * (1 - by_meaning)
 
 

@@ -15,6 +15,7 @@ from memos.graph_dbs.base import (
 )
 from memos.memories.textual.tree_text_memory.organize.organizer import is_rough
 from memos.memories.textual.tree_text_memory.retrieve.boost import Moment, Ranked
+from memos.memories.textual.tree_text_memory.retrieve.chronology import in_sequence, on_the_day
 from memos.memories.textual.tree_text_memory.retrieve.encode import (
     DONE,
     Encoding,
@@ -371,9 +372,9 @@ def _weighed(
     states: StateQuestion | None,
     statuses: frozenset[MemoryStatus],
 ) -> list[Ranked]:
-    """Lift what holds an exact string that is asked for, and what answers about a state."""
-    found = lifted(ranked, exact_strings(plan))
-    return found if states is None else judged(found, states, statuses)
+    """Lift what holds an exact string that is asked for, and what answers by its date or state."""
+    found = on_the_day(lifted(ranked, exact_strings(plan)), plan)
+    return in_sequence(found, plan) if states is None else judged(found, states, statuses)
 
 
 def _relevant(weighed: Sequence[Ranked], threshold: float) -> list[Ranked]:

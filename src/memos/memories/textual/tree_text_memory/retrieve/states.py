@@ -38,6 +38,9 @@ _FORMER = re.compile(
     r"\b(?:previous|former|prior|ex|before)\b|\b(?:my|his|her|their|'s) old (?=\w)|以前|之前|原来|从前|旧的?|前一",
     re.IGNORECASE,
 )
+_BEFORE_WHAT = re.compile(
+    r"\bbefore (?P<what>.+)|(?P<zh>[^，,。？?]+?)(?:之前|以前)", re.IGNORECASE
+)
 _PAST = frozenset({TimeFocus.BEFORE, TimeFocus.RANGE, TimeFocus.FIRST, TimeFocus.LAST})
 _STATEMENTS = frozenset(
     {
@@ -58,12 +61,14 @@ class StateQuestion:
         focus: which part of the past it is about.
         times: spans it names.
         now: the present moment, ms UTC.
+        text: the question.
     """
 
     slots: tuple[Slot, ...]
     focus: TimeFocus = TimeFocus.NONE
     times: tuple[TimeTarget, ...] = ()
     now: int = 0
+    text: str = ""
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -95,7 +100,7 @@ def state_question(query: str, plan: Plan, now_ms: int) -> StateQuestion | None:
     focus = plan.focus
     if focus in {TimeFocus.NONE, TimeFocus.DURATION} and _FORMER.search(query):
         focus = TimeFocus.BEFORE
-    return StateQuestion(tuple(slots), focus, plan.times, now_ms)
+    return StateQuestion(tuple(slots), focus, plan.times, now_ms, query)
 
 
 def judged(
@@ -136,6 +141,9 @@ def _answering(items: Sequence[MemoryItem], question: StateQuestion, former: set
             if (SUPERSEDED in item.tags or item.id in former)
             and not (_values(item, question) and _values(item, question) <= present)
         ]
+        begun = _begun(items, question)
+        if begun is not None:
+            chosen = _latest([item for item in chosen if _since(item) < begun])
     elif question.focus is TimeFocus.RANGE and question.times:
         chosen = _latest([item for item in items if _held(item, question.times)])
     elif question.focus is TimeFocus.FIRST:
@@ -143,6 +151,24 @@ def _answering(items: Sequence[MemoryItem], question: StateQuestion, former: set
     else:
         chosen = [item for item in live if item.id not in former]
     return {item.id for item in chosen}
+
+
+def _begun(items: Sequence[MemoryItem], question: StateQuestion) -> int | None:
+    """When began what the question says after "before": `before I moved to Bristol`."""
+    found = _BEFORE_WHAT.search(question.text)
+    if found is None:
+        return None
+    clause = found["what"] or found["zh"]
+    # A Chinese place is claimed by its English name.
+    named = " ".join(
+        [clause.casefold(), *(c.object for c in claims(f"用户{clause.removeprefix('我')}", "user"))]
+    )
+    about = (
+        _since(item)
+        for item in items
+        if any(value and value in named for _, value, _ in _values(item, question))
+    )
+    return min(about, default=None)
 
 
 def _former(live: Sequence[MemoryItem], question: StateQuestion) -> set[str]:

@@ -27,7 +27,14 @@ def kin_of(words: str) -> tuple[Kin, ...]:
         One entry for each token of a class's name that the question holds, in order.
     """
     known = _classes()
-    return tuple(known[token] for token in dict.fromkeys(tokenize_query(words)) if token in known)
+    asked = dict.fromkeys(tokenize_query(words))
+    found = {token: known[token] for token in asked if token in known}
+    for token in [*found]:
+        if _CJK_WORD.fullmatch(token):
+            # The characters of a Chinese word are asked for with it, and stand for it alike.
+            members = known[token].members
+            found |= {c: Kin(c, members) for c in token if c in asked and c not in found}
+    return tuple(found.values())
 
 
 @lru_cache(maxsize=1)
