@@ -183,23 +183,26 @@ class ChangeMemory:
             if after.value != before.value:
                 (vector,) = self._embedder.embed([after.value])
                 write = NodeWrite(after, after.value, vector, alone=True, change=change)
-            self._graph.put(Scope.of(after.cube), [write])
-        self._regroup(old, new, change)
+            # In one: a process that dies leaves no part beside its whole.
+            more = self._regrouped(old, new, change) if after is new else []
+            self._graph.put(Scope.of(after.cube), [write, *more])
         self._timeline.settle(old.cube, [old, new])
         (item,) = self._graph.get(Scope.of(new.cube), [new.id])
         return item
 
-    def _regroup(self, old: MemoryItem, new: MemoryItem, change: Change) -> None:
+    def _regrouped(self, old: MemoryItem, new: MemoryItem, change: Change) -> list[NodeWrite]:
         """A part that holds again takes its whole apart; a whole that holds again takes its parts up."""
-        scope, now = Scope.of(new.cube), self._clock.now_ms()
+        writes: list[NodeWrite] = []
         if old.status is new.status or new.status is not MemoryStatus.ACTIVATED:
-            return
+            return writes
+        now = self._clock.now_ms()
         if PART in old.tags:
-            self._graph.put(scope, taken_apart(self._graph, new.cube, [new.id], change, now_ms=now))
+            writes += taken_apart(self._graph, new.cube, [new.id], change, now_ms=now)
         if is_combined(new):
             parts = parts_of(self._graph, new.cube, [new])
             standing = [part for part in parts if part.status is MemoryStatus.ACTIVATED]
-            self._graph.put(scope, absorbed(standing, new, now))
+            writes += absorbed(standing, new, now)
+        return writes
 
     def _copies(self, old: MemoryItem, new: MemoryItem) -> list[tuple[MemoryItem, MemoryItem]]:
         """Public copies of a memory, before and after the same change."""

@@ -5,14 +5,16 @@ import pytest
 
 from memos.embedders.base import Embedder
 from memos.mem_os.bootstrap import System
+from memos.memories.textual.tree_text_memory.organize.combine import Combination
 from memos.memories.textual.tree_text_memory.organize.normalise import content_hash
 from memos.memories.textual.tree_text_memory.organize.organizer import (
     Organizer,
     Provenance,
     evidence_edges,
 )
+from memos.memories.textual.tree_text_memory.organize.relation import Relations
 from memos.memories.textual.tree_text_memory.organize.tags import fitting_tags
-from memos.types.memory import FACT_KINDS, Draft, MemoryKind, Source
+from memos.types.memory import FACT_KINDS, Draft, MemoryItem, MemoryKind, Source
 from memos.types.scope import Cube, CubeKind, Scope
 
 
@@ -88,3 +90,31 @@ def test_a_known_statement_gains_a_source_instead_of_a_copy(
     items = system.graph.find(Scope.of(cube), FACT_KINDS).items
     assert [s.message_id for s in items[0].sources] == ["m1", "m2"]
     assert items[0].conversation_id == "c1"
+
+
+def test_a_merge_that_is_done_again_changes_nothing(system: System) -> None:
+    """As by a task that was killed after its write: with what it was told, and with nothing."""
+    cube = Cube("p", CubeKind.USER, "u")
+    graph = system.graph
+    told, more = draft("The user speaks French."), draft("The user speaks Italian.", "m2")
+    whole = "The user speaks French and Italian."
+    organizer = Organizer(graph, system.embedder, system.clock)
+    organizer.write(cube, [told], Provenance("t1", "c"))
+    (first,) = graph.find(Scope.of(cube), FACT_KINDS).items
+    digest = content_hash(more.value)
+    relations = Relations(combinations={digest: Combination(whole, (first,))})
+
+    def written(relations: Relations) -> dict[str, MemoryItem]:
+        organizer.write(cube, [more], Provenance("t2", "c", relations=relations))
+        return {i.value: i for i in graph.find(Scope.of(cube), FACT_KINDS).items}
+
+    once = written(relations)
+    assert {value: item.status.value for value, item in once.items()} == {
+        told.value: "merged",
+        more.value: "merged",
+        whole: "activated",
+    }
+    assert written(relations) == once
+    assert written(Relations()) == once
+    versions = graph.versions(Scope.of(cube), [i.id for i in once.values()])
+    assert {len(found) for found in versions.values()} <= {1, 2}
