@@ -33,10 +33,10 @@ _STEP_S = 0.02
 
 
 class Peak:
-    """The largest resident memory of this process and of its children, in MB."""
+    """The largest resident memory of this process and of a child, in MB; CPU seconds of a child."""
 
     def __init__(self) -> None:
-        self.own = self.children = 0.0
+        self.own = self.children = self.child_cpu = 0.0
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
@@ -55,6 +55,8 @@ class Peak:
             for child in me.children():
                 with suppress(psutil.NoSuchProcess):
                     self.children = max(self.children, child.memory_info().rss / 2**20)
+                    used = child.cpu_times()
+                    self.child_cpu = max(self.child_cpu, used.user + used.system)
 
 
 def long_pdf(path: Path, pages: int, seed: int = 1) -> None:
@@ -107,6 +109,7 @@ def read_scanned(path: Path, pages: int) -> list[Row]:
             value=pages / parsed,
             unit="pages/s",
         ),
+        Row("CPU of the reading process, a page", value=peak.child_cpu / pages, unit="s"),
         Row("RSS of the reading process", value=peak.children, unit="MB"),
     ]
 
