@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from memos.memories.textual.tree_text_memory.organize.state_claim import Asked
 from memos.memories.textual.tree_text_memory.organize.state_english_taste import things
@@ -28,16 +29,28 @@ _DEVICE = "phone|smartphone|mobile|laptop|computer|tablet|car|vehicle|watch|smar
 _DIETS = "vegan|vegetarian|pescatarian|keto|meat[- ]eater|omnivore|gluten[- ]free"
 
 
-def _forms(*patterns: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(
-        re.compile(
-            p.replace("{S}", _SUBJECT).replace("{P}", _OWN).replace("{DO}", _DO), re.IGNORECASE
-        )
-        for p in patterns
-    )
+class _Forms(NamedTuple):
+    """Forms of a question, and strings of which a text that has one holds at least one."""
+
+    patterns: tuple[re.Pattern[str], ...]
+    signs: tuple[str, ...]
+
+    def first(self, text: str) -> "re.Match[str] | None":
+        """Where the first of the forms is that the text has."""
+        # Of letters outside ASCII more than two may count as one.
+        if self.signs and text.isascii() and not any(map(text.lower().__contains__, self.signs)):
+            return None
+        return next((found for p in self.patterns if (found := p.search(text))), None)
 
 
-_ENGLISH: tuple[tuple[tuple[str, ...], tuple[re.Pattern[str], ...]], ...] = (
+def _forms(*patterns: str, signs: str = "") -> _Forms:
+    """Forms; `signs` are separated by commas, none means any text."""
+    whole = (p.replace("{S}", _SUBJECT).replace("{P}", _OWN).replace("{DO}", _DO) for p in patterns)
+    compiled = tuple(re.compile(p, re.IGNORECASE) for p in whole)
+    return _Forms(compiled, tuple(filter(None, signs.split(","))))
+
+
+_ENGLISH: tuple[tuple[tuple[str, ...], _Forms], ...] = (
     (("home",), _forms(
         r"\b(?:where|(?:what|which|whereabouts) (?:city|town|country|place|state|part)\w*(?: of \w+)?) {DO} {S} (?:used? to )?(?:be )?(?:been )?(?:live|lived|living|based|reside|residing|settled|located|call(?:ed)? home)\b",
         r"\bwhere {DO} {S} (?:move|moved|relocate|relocated)\b",
@@ -47,13 +60,14 @@ _ENGLISH: tuple[tuple[tuple[str, ...], tuple[re.Pattern[str], ...]], ...] = (
         r"\bwhat (?:city|country|town) (?:am|is|are) {S} in\b",
         r"\bwhat's {P} (?:home city|city|home|place of residence|location)\b",
     )),
-    (("address", "home"), _forms(r"{P} (?:postal |mailing |street |delivery )?address\b(?<!email address)(?<!mail address)")),
+    (("address", "home"), _forms(r"{P} (?:postal |mailing |street |delivery )?address\b(?<!email address)(?<!mail address)", signs="address")),
     (("employer",), _forms(
         r"\b(?:where|who|whom|(?:what|which) (?:company|firm|employer|organi[sz]ation|place)|at which company|for whom) {DO} {S} (?:used? to )?(?:work|worked|working|employed)\b(?! as| on| out)",
         r"{P} (?:employer|company|workplace)\b",
         r"\b(?:do|does|did|is|am) {S} (?:work|working|employed) (?:at|for)\b",
         r"\b(?:who|what company) (?:employs|employed) {S}",
         r"\bwhere (?:is|was|'s) {P} (?:job|work)\b",
+        signs="work,employ,company,job",
     )),
     (("job",), _forms(
         r"\bwhat {DO} {S} do (?:for (?:a living|work|a job)|as a job|professionally|at work)\b",
@@ -62,11 +76,13 @@ _ENGLISH: tuple[tuple[tuple[str, ...], tuple[re.Pattern[str], ...]], ...] = (
         r"\bwhat {DO} {S} (?:work|worked|working) as\b",
         r"\bwhat (?:kind|type|sort) of (?:work|job) {DO} {S}\b",
         r"\b(?:am|is|was) {S} (?:a |an )?(?:employed|unemployed|retired|student|engineer|teacher|nurse|doctor|manager)\b",
+        signs="work,job,living,profession, do,occupation,title,role,position,career,employed,retired,student,engineer,teacher,nurse,doctor,manager",
     )),
     (("school",), _forms(
         r"\b(?:what|which) (?:school|university|college) {DO} {S}\b",
         r"\bwhere {DO} {S} (?:study|studying|studied|(?:go|going) to (?:school|college|university)|attend(?:ing)? (?:school|college))\b",
         r"(?:what|which|where)(?: is| was|'s) {P} (?:school|university|college)\b",
+        signs="school,university,college,stud",
     )),
     (("age",), _forms(r"\bhow old (?:is|am|are|was|were|'s|will) {S}(?! (?:when|house|be when))", r"\bwhat(?: is|'s| was) {P} age\b")),
     (("name",), _forms(
@@ -74,6 +90,7 @@ _ENGLISH: tuple[tuple[tuple[str, ...], tuple[re.Pattern[str], ...]], ...] = (
         r"\bwhat (?:am|is|are) {S} (?:called|named)\b",
         r"\bwhat (?:should|do|can) (?:you|i) call (?P<who>me|the user)\b",
         r"\b(?:who am|do you know who) {S}(?: am)?\s*\??$",
+        signs="name,call,who",
     )),
     (("relationship",), _forms(
         r"\b(?:am|is|are|was|were) {S} (?:\w+ )?(?:married|single|dating|engaged|divorced|in a (?:\w+ )?relationship|seeing (?:any|some)one|widowed|separated)\b",
@@ -81,6 +98,7 @@ _ENGLISH: tuple[tuple[tuple[str, ...], tuple[re.Pattern[str], ...]], ...] = (
         r"\b(?:do|does|did) {S} have a (?:girlfriend|boyfriend|partner|wife|husband|spouse)\b",
         r"\b(?:did|has|have) {S} (?:get|got|gotten) (?:married|divorced|engaged)\b",
         r"\bwho (?:is|am|are) {S} (?:dating|married to|seeing|engaged to)\b",
+        signs="married,single,dating,engaged,divorced,relationship,seeing,widowed,separated,marital,girlfriend,boyfriend,partner,wife,husband,spouse",
     )),
     (("diet",), _forms(
         rf"\b(?:am|is|are|was) {{S}} (?:\w+ )?(?:a |an |on a )?(?:strict )?(?:{_DIETS})\b",
@@ -88,24 +106,28 @@ _ENGLISH: tuple[tuple[tuple[str, ...], tuple[re.Pattern[str], ...]], ...] = (
         r"\b(?:do|does|can|should) {S} eat (?:meat|dairy|animal)",
         r"\bwhat (?:kind|type|sort) of diet {DO} {S}\b",
         r"\bwhat diet {DO} {S}\b",
+        signs="vegan,vegetarian,pescatarian,keto,meat,omnivore,gluten,diet,eat",
     )),
     (("diet", "taste"), _forms(
         r"\bwhat(?: \w+)? (?:should|can|shouldn't|can't|cannot|could|must|may|do|does|don't|doesn't|won't)(?:n't)? {S} (?:not |never |avoid )*(?:eat|eating|drink|avoid)\b",
         r"\bwhat (?:food|foods|ingredients?|dishes) (?:should|can|do|does) {S} (?:not |never )*(?:eat|avoid|order|drink|skip)\b",
+        signs="eat,drink,avoid,order,skip",
     )),
-    (("email",), _forms(r"{P} (?:work |personal |contact )?e-?mail\b")),
-    (("phone_number",), _forms(r"{P} (?:(?:phone|mobile|cell|contact|cellphone|telephone) )?number\b", r"{P} contact (?:details|info)")),
-    (("commute",), _forms(r"{P} (?:daily |morning )?commute\b", r"\bhow (?:long )?{DO} {S} commute\b", r"\bhow long {DO} it take (?P<who>me|the user) to get to work\b")),
-    (("rent",), _forms(r"{P} (?:monthly )?rent\b", r"\bhow much rent {DO} {S} pay\b")),
-    (("salary",), _forms(r"{P} (?:annual |yearly |monthly |base )?salary\b", r"\bhow much {DO} {S} (?:earn|make)\b")),
+    (("email",), _forms(r"{P} (?:work |personal |contact )?e-?mail\b", signs="mail")),
+    (("phone_number",), _forms(r"{P} (?:(?:phone|mobile|cell|contact|cellphone|telephone) )?number\b", r"{P} contact (?:details|info)", signs="number,contact")),
+    (("commute",), _forms(r"{P} (?:daily |morning )?commute\b", r"\bhow (?:long )?{DO} {S} commute\b", r"\bhow long {DO} it take (?P<who>me|the user) to get to work\b", signs="commute,get to work")),
+    (("rent",), _forms(r"{P} (?:monthly )?rent\b", r"\bhow much rent {DO} {S} pay\b", signs="rent")),
+    (("salary",), _forms(r"{P} (?:annual |yearly |monthly |base )?salary\b", r"\bhow much {DO} {S} (?:earn|make)\b", signs="salary,how much")),
     (("goal",), _forms(
         r"{P} (?:long-term |short-term |career |personal |fitness |stage )?goals?\b",
         r"\bwhat (?:am|is|are|was) {S} (?:working towards?|aiming (?:for|at|to)|training for|striving for|trying to achieve)\b",
+        signs="goal,work,aiming,train,striving,achieve",
     )),
     (("plan:travel",), _forms(
         r"\bwhere (?:am|is|are|do|does|did|will) {S} (?:planning|plan|going|intend|want|travell?ing|heading)\b(?! to (?:school|work|live|study|college))(?!.*\b(?:live|work|study)\b)",
         r"{P} (?:travel|vacation|holiday|trip) (?:plans?|destination)\b",
         r"\bwhere (?:is|'s) {P} (?:trip|vacation|holiday|honeymoon)\b",
+        signs="plan,going,intend,want,travel,heading,vacation,holiday,trip,honeymoon",
     )),
 )  # fmt: skip
 _DEVICE_FORMS = _forms(
@@ -120,12 +142,14 @@ _TASTE_OF = _forms(
     r"\bhow {DO} {S} feel about (?P<what>[^?]+)",
     r"\bwhat {DO} {S} think (?:of|about) (?P<what>[^?]+)",
     r"\b(?:is|am|are) {S} (?:a fan of|into|fond of|keen on) (?P<what>[^?]+)",
+    signs="like,love,enjoy,hate,prefer,eat,drink,feel,think,fan of,into,fond,keen",
 )
 _TASTE_ANY = _forms(
     r"\b(?:what|which)(?: (?:kind|type|sort)s? of)?(?: [\w-]+){0,2} {DO} {S} (?:not )?(?:most )?(?:like|love|enjoy|hate|dislike|prefer)\b",
     r"{P} (?:tastes?|likes|dislikes|preferences|likes and dislikes|food preferences)\b",
+    signs="like,love,enjoy,hate,prefer,taste",
 )
-_FAVOURITE = _forms(r"{P} (?:all-time )?favou?rite (?P<what>[a-z]+(?: [a-z]+)?)")
+_FAVOURITE = _forms(r"{P} (?:all-time )?favou?rite (?P<what>[a-z]+(?: [a-z]+)?)", signs="favo")
 _FILL = re.compile(r"\b(?:any ?more|now|still|these days|again|at the moment|before|currently|nowadays|or not|yet|today|right|recently|in the past|in \d{4}|back then)\b")  # fmt: skip
 
 
@@ -155,7 +179,7 @@ def _english(query: str, speakers: Sequence[str]) -> Iterator[Asked]:
     for name in speakers:
         text = re.sub(rf"\b{re.escape(name)}\b", name.title(), text, flags=re.IGNORECASE)
     for attributes, forms in _ENGLISH:
-        match = _first(forms, text)
+        match = forms.first(text)
         if match is not None:
             for attribute in attributes:
                 yield Asked(_subject(match["who"]), attribute)
@@ -164,34 +188,30 @@ def _english(query: str, speakers: Sequence[str]) -> Iterator[Asked]:
 
 
 def _english_devices(text: str) -> Iterator[Asked]:
-    match = _first(_DEVICE_FORMS, text)
+    match = _DEVICE_FORMS.first(text)
     if match is not None:
         noun = singular((match["noun"] or "device").lower())
         kind = DEVICE_NOUNS.get(noun, DEVICE_NOUNS.get(noun + "s", "device"))
         yield Asked(_subject(match["who"]), "device" if kind == "device" else f"device:{kind}")
-    match = _first(_DRIVE, text)
+    match = _DRIVE.first(text)
     if match is not None:
         yield Asked(_subject(match["who"]), "device:car")
 
 
 def _english_tastes(text: str) -> Iterator[Asked]:
-    favourite = _first(_FAVOURITE, text)
+    favourite = _FAVOURITE.first(text)
     if favourite is not None:
         kind = singular(favourite["what"].split()[0])
         yield Asked(_subject(favourite["who"]), f"favourite:{kind}")
         return
-    match = _first(_TASTE_ANY, text)
+    match = _TASTE_ANY.first(text)
     if match is not None:
         yield Asked(_subject(match["who"]), "taste")
         return
-    match = _first(_TASTE_OF, text)
+    match = _TASTE_OF.first(text)
     if match is not None and not re.match(r"meat\b", match["what"]):
         for item in things(_FILL.sub("", match["what"]).strip()):
             yield Asked(_subject(match["who"]), f"taste:{item}")
-
-
-def _first(forms: Sequence[re.Pattern[str]], text: str) -> "re.Match[str] | None":
-    return next((m for form in forms if (m := form.search(text))), None)
 
 
 def _subject(who: str) -> str:
