@@ -20,7 +20,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench.search_speed import Bench, millis
+from bench.search_speed import Bench
 from bench.texts import statement
 from memos.handlers.add import AddCommand, IncomingMessage
 from memos.handlers.caller import Caller
@@ -53,14 +53,14 @@ def measure(bench: OrganiseBench, user: str, size: int, repeats: int) -> str:
     chance = random.Random(size)
     for _ in range(5):
         bench.embed()
-    first = millis(lambda: bench.add(user, "I sold my harp."))
+    first = bench.millis(lambda: bench.add(user, "I sold my harp."))
     walls: dict[str, list[float]] = {"embed": [], "add": [], "again": [], "compare": []}
     for number in range(repeats):
         text = statement(chance, 10**7 + number)
-        walls["embed"].append(millis(bench.embed))
-        walls["add"].append(millis(lambda text=text: bench.add(user, text)))
-        walls["compare"].append(millis(bench.compare(user, text)))
-        walls["again"].append(millis(lambda text=text: bench.add(user, text)))
+        walls["embed"].append(bench.millis(bench.embed))
+        walls["add"].append(bench.millis(lambda text=text: bench.add(user, text)))
+        walls["compare"].append(bench.millis(bench.compare(user, text)))
+        walls["again"].append(bench.millis(lambda text=text: bench.add(user, text)))
     p50 = {leg: statistics.median(times) for leg, times in walls.items()}
     p95 = sorted(walls["add"])[int(0.95 * repeats)]
     return (
