@@ -103,8 +103,7 @@ def _recent_days(_match: "re.Match[str]", almanac: Almanac) -> Stretch | None:
 def _weekday(match: "re.Match[str]", almanac: Almanac) -> Stretch | None:
     weekday = _WEEKDAYS[match["weekday"]]
     if not match["which"]:
-        found = almanac.weekday_of_week(weekday, 0)
-        return found and Stretch(found.first, found.after, found.grain, guessed=True)
+        return almanac.bare_weekday(weekday, calendar=True)
     return almanac.weekday_of_week(weekday, _shift(match["which"]))
 
 

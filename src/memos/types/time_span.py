@@ -141,10 +141,16 @@ class Almanac:
         """The first such weekday after the reference day."""
         return self.day((weekday - self.today.weekday() - 1) % 7 + 1)
 
-    def bare_weekday(self, weekday: int) -> Stretch | None:
-        """A weekday without any word on which: the reference day itself, or as preferred."""
+    def bare_weekday(self, weekday: int, *, calendar: bool = False) -> Stretch | None:
+        """A weekday without any word on which: the reference day itself, or as preferred.
+
+        Args:
+            weekday: 0 (Monday) .. 6.
+            calendar: without a preference the one of this calendar week is meant, as in Chinese.
+        """
         ahead = (weekday - self.today.weekday()) % 7
-        past = self.prefer is Prefer.PAST or (self.prefer is Prefer.NEAREST and ahead > 3)
+        over = weekday < self.today.weekday() if calendar else ahead > 3
+        past = self.prefer is Prefer.PAST or (self.prefer is Prefer.NEAREST and over)
         found = self.day(ahead - 7 if past and ahead else ahead)
         return found and _guess(found)
 

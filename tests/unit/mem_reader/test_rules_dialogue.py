@@ -28,7 +28,7 @@ def told(text: str) -> list[str]:
          "Jon and Mia should paint the fence together."),
         ("We both know the baker, Jon.", "Mia and Jon both know the baker."),
         ("My kids and I cooked soup, we ate it together.",
-         "Mia's kids and Mia cooked soup, Mia and others ate it together."),
+         "Mia and their kids cooked soup, Mia and others ate it together."),
         ("I am glad that you two are moving to the coast.",
          'Mia said: "I am glad that you two are moving to the coast."'),
     ],

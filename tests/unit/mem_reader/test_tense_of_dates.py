@@ -16,7 +16,7 @@ SAID = parse_chat_time("2025-03-10 10:00:00", default_ms=0)
         ("I have an appointment with Dr. Almeida on June 3.", "2025-06-03"),
         ("My lease in Porto ends in October.", "2025-10-01"),
         ("The reimbursement deadline of my project is January 9.", "2025-01-09"),
-        ("My sister's birthday is in February.", "2025-02-01"),
+        ("The fair of our town is in February.", "2025-02-01"),
         ("I worked at the library until November.", "2024-11-01"),
         ("I finished the course in December.", "2024-12-01"),
         ("I have lived in Faro since November.", "2024-11-01"),

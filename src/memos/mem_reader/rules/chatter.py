@@ -31,7 +31,7 @@ _CHAT_WORDS = words(
     "sleep sleeping bed feel feeling mood meantime anyway anyways btw speaking of course absolutely exactly "
     "definitely totally indeed true agree agreed disagree possible impossible easy difficult simple "
     "asdf qwerty foo blah bla yada number numbers one two three ten hundred first last rephrase repeat restart "
-    "reset undo cancel skip pass copy paste read reading write writing need want hope wish mean meant"
+    "reset undo cancel skip pass needed copy paste read reading write writing need want hope wish mean meant"
 )
 _PHRASES = re.compile(
     r"(?:lol |haha )?that(?:'s| is| was) hilarious|i (?:was|am|'m) (?:just )?wondering(?: about something)?|that reminds me|"
@@ -42,16 +42,38 @@ _PHRASES = re.compile(
     r"i'm (?:just )?watching tv(?: now)?|i need (?:an?|some|my) (?:break|rest|coffee|nap|drink|minute)|"
     r"i'm (?:heading|going|off) to (?:bed|sleep)(?: now)?|it(?:'s| is) getting (?:late|dark|cold|hot|early)|"
     r"(?:i )?(?:gotta|have to|got to|should|must|need to) (?:run|go|get going|leave|dash)(?: now| soon)?|i can'?t stop (?:laughing|smiling)|"
-    r"that (?:really )?(?:cracked me up|made my day|made me (?:laugh|smile))|(?:please )?be (?:a bit |a little )?more \w+|you misunderstood(?: me)?|"
+    r"(?:the )?weather (?:\w+ ){0,3}?(?:sucks|nice|great|awful|terrible|bad|lovely|gross|good|beautiful|cold|hot)(?: (?:today|now|here|again|outside))*|"
+    r"(?:just |exactly )?what i needed|that (?:really )?(?:cracked me up|made my day|made me (?:laugh|smile))|(?:please )?be (?:a bit |a little )?more \w+|you misunderstood(?: me)?|"
     r"i (?:just )?(?:woke|got) up|the (?:day|week|month|year) is (?:almost |nearly )?over|finally (?:friday|the weekend|weekend)|"
     r"(?:ugh,? )?\w+days|moving on|take your time|no (?:rush|hurry)|sounds? \w+|i can'?t follow(?: you| that)?|nothing new(?: here)?|it(?:'s| is) (?:still )?(?:raining|snowing|pouring|windy|foggy)(?: again| outside| today| now)*",
     re.IGNORECASE,
+)
+_BODY = (
+    "(?:head|back|stomach|tummy|belly|tooth|teeth|throat|neck|feet|foot|legs?|arms?|eyes?|ears?|knees?|shoulders?|"
+    "body|brain|muscles|hands?|wrists?|hips?|everything)"
+)
+_UNWELL = re.compile(
+    rf"(?:(?:ow|ouch|ugh|man|god)[,.! ]+)*(?:my (?:whole |entire |lower |upper |left |right )?{_BODY} "
+    r"(?:really |still |kinda |just |also |so |does )*(?:hurts?|aches?|is killing me|are killing me|is sore|are sore|feels? \w+)"
+    r"|i(?:'m| am|'ve got| have| feel| got|'m feeling)(?: feeling)?(?: (?:an?|the|really|so|very|a bit|kinda|pretty|still|too|bad|terrible|"
+    r"slight|awful|super|bit|little|of))*"
+    r" (?:headache|hangover|stomach ?ache|toothache|sore throat|cramps|fever|hiccups|dizzy|sick|nauseous|unwell|freezing|"
+    r"starving|sweaty|sleepy|exhausted|drained|hungover|cold|hot|lightheaded|shaky|bloated|queasy|ill))"
+    r"(?: (?:so much|a lot|really|again|today|right now|now|tonight|badly|like hell|atm|rn|this morning|at the moment|and \w+))*",
+    re.IGNORECASE,
+)
+"""How somebody's body is doing just now; `for three months` or `every morning` lasts."""
+_CHINESE_UNWELL = re.compile(
+    "(?:我|今天|现在|刚才|突然|感觉|觉得|有点儿?|有些|好|很|又|还是|真的|一直|特别|非常|稍微|浑身)*"
+    "(?:头|脑袋|肚子|胃|牙|嗓子|喉咙|腰|背|脖子|肩膀|眼睛|耳朵|腿|脚|手|膝盖|胳膊|全身|浑身)?"
+    "(?:有点儿?|有些|好|很|又|还|真|太|特别|非常)*(?:疼|痛|酸|晕|胀|难受|不舒服|发烧|恶心|想吐|没劲|头晕|头疼|头痛|犯困|胃疼)"
+    "(?:死了?|得很|得厉害|得要命|得慌|起来|啊|呀|了|呢|哦|死我了)*"
 )
 _CHINESE_PHRASES = re.compile(
     "(?:你)?吃(?:过)?(?:饭|早饭|午饭|晚饭)?了(?:吗|没|没有)?|(?:我?今天|最近)?心情(?:不错|很好|不好|一般|很差|还行)|(?:我?刚刚?|已经)?(?:吃完饭|吃过饭?|睡醒|起床|下班|到家|洗完澡|忙完)了?|天气(?:转|变)?(?:凉|热|冷|暖)了?|"
     "(?:周末|假期)(?:终于)?(?:到|来)了|时间过得真快|(?:你)?说得(?:很|挺)?(?:有道理|对|好)|外面(?:好|很|真)(?:吵|冷|热|黑)|我?先?去(?:喝|倒|接|泡)(?:一?杯|点|口)(?:水|咖啡|茶)|"
     "回头再(?:聊|说)|(?:我?就是)?想找人(?:聊聊天|聊天|说说话)|终于下班了|不想(?:上班|上学|起床|动|干活)|聊点别的|我?在(?:发呆|摸鱼|路上|听)|准备睡(?:觉)?了|早点(?:休息|睡)|"
-    "谢谢你的(?:帮助|回答|建议)|(?:和|跟)你聊天(?:很|真|挺)?(?:开心|愉快)|一切都(?:好|挺好|还好)|(?:还是)?老样子|笑不活了|绝了|我?不?信(?:你)?(?:了|的)?|好家伙|慢慢来|不?着急|"
+    "谢谢你的(?:帮助|回答|建议)|(?:和|跟)你聊天(?:很|真|挺)?(?:开心|愉快)|一切都(?:好|挺好|还好)|(?:还是)?老样子|笑不活了|绝了|我?不?信(?:你)?(?:了|的)?|好家伙|慢慢来|不?着急|(?:改|写|说|讲)(?:得)?(?:更|再)?(?:短|长|简单|详细|正式|口语)(?:一?点|一些)?|真是(?:个)?(?:好日子|倒霉|服了|够了|无语)|"
     "太长了不看|(?:好|太|真)(?:复杂|难|麻烦|夸张|离谱)了?"
 )
 _LEAD = re.compile(
@@ -110,7 +132,7 @@ def is_chatter(text: str) -> bool:
     plain = _LEAD.sub("", text.strip(" \t.!?~。！？～…").replace("’", "'"))
     if re.search("[\u3400-\u9fff]", plain):
         return _chinese(plain)
-    if _ORDER.match(plain) or _PHRASES.fullmatch(plain):
+    if _ORDER.match(plain) or _PHRASES.fullmatch(plain) or _UNWELL.fullmatch(plain):
         return True
     named = re.search(r"(?<!^)\b[A-Z][a-z]+", plain) is not None
     if not named and not _NOT_OPINION.search(plain) and _OPINION.fullmatch(plain):
@@ -127,6 +149,7 @@ def _chinese(plain: str) -> bool:
     return all(
         (len(c) <= 30 and _CHINESE_ORDER.match(c))
         or _CHINESE_PHRASES.fullmatch(c)
+        or _CHINESE_UNWELL.fullmatch(c)
         or not _CHINESE_CHAT.sub("", c)
         for c in clauses
     )

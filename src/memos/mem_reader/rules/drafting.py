@@ -6,12 +6,14 @@ from datetime import tzinfo
 
 from memos.mem_reader.rules import chinese, english, errand, topic
 from memos.mem_reader.rules.cast import Cast, Retold
-from memos.mem_reader.rules.preference import is_former
+from memos.mem_reader.rules.dating import dated, event_of
+from memos.mem_reader.rules.ellipsis import impersonal, without_subject
+from memos.mem_reader.rules.shorthand import spelled_out
 from memos.mem_reader.rules.unit import Form, Unit
 from memos.types.language import is_chinese
 from memos.types.memory import Draft, MemoryKind, Source
 from memos.types.message import Message
-from memos.types.time_expression import Grain, Prefer, find_times, render_span
+from memos.types.time_expression import find_times, render_span
 
 CERTAIN, HEDGED, VIEW = 0.99, 0.7, 0.6
 
@@ -47,74 +49,14 @@ _HEDGE = re.compile(
     r"|可能|大概|也许|或许|好像|应该是|不确定|说不定|估计",
     re.IGNORECASE,
 )
-_FUTURE = re.compile(
-    r"\b(?:will|'ll|going to|gonna|plan(?:s|ning|ned)? to|want to|hope to|next|would like|can't wait|"
-    r"upcoming|about to|looking forward|(?:train|prepar|sav)(?:e|ing|ed)? (?:up )?for|"
-    r"(?:booked|reserved|scheduled|(?:registered|signed up|enrolled|tickets)\b[^.!?]{0,40} for)\b"
-    r"|appointment|due(?! to)|expecting|mov(?:e|ing) in(?:to)?"
-    r"|(?<!the )(?<!at )(?:leave|fly|arrive|depart|start|begin|travel|head|land|end|expire|sign)s?"
-    r" (?:[\w'’]+ ){0,4}(?:on|in|at|by|until))\b"
-    r"|打算|准备|计划|将|想去|要去|会去|即将|预[订定约产]|[订约定]了|报了?名|截止|到期|开学|"
-    r"[上读](?:小学|初中|高中|大学|幼儿园|研究生)(?!了|的时候|时)",
-    re.IGNORECASE,
-)
-_PAST = re.compile(
-    r"\b(?:was|were|had|did|went|got|took|made|saw|bought|met|won|came|since|been|ran|left|began|"
-    r"[\w]{2,}ed)\b|[’']ve\b|\bha(?:ve|s) (?!to\b|an?\b|the\b|my\b|our\b)\w+|[了过]",
-    re.IGNORECASE,
-)
-_PRESENT = re.compile(
-    r"\b(?:am|is|are|ha(?:ve|s) (?:an?|the|my|our))\b|[’'](?:m|re|s)\b", re.IGNORECASE
-)
 _POLITE = re.compile(
     r"^(?:(?:please|kindly|pls|i'd like you to|i would like you to|i want you to|i need you to|"
     r"(?:can|could|would|will) you)\s+)+",
     re.IGNORECASE,
 )
-_WEEKDAY = re.compile(r"day\b|周|星期|礼拜", re.IGNORECASE)
 _ASKED = re.compile(
     r'^(?:Asked "[^"]{0,300}", .{1,60}? answered: "?|被问到“[^”]{0,300}”，.{1,20}?回答：“?)'
 )
-_MAIN_VERB = re.compile(
-    r"\b(?:is|are|was|were|means?|makes?|made|can|could|helps?|helped|gives?|brings?|feels|felt|"
-    r"reminds?|keeps?|must|will|would|really)\b",
-    re.IGNORECASE,
-)
-_OWN_SUBJECT = re.compile(r",\s*(?:I|I'm|I’m|I've|I’ve|we|my)\b")
-_IMPERSONAL = re.compile(
-    r"^been (?=(?:such |quite |almost )?(?:a|an|ages|forever|so|too)\b(?: [\w-]+){0,4} since\b)",
-    re.IGNORECASE,
-)
-_ELLIPSIS = (
-    (re.compile(r"(?:gonna|going to)\b", re.IGNORECASE), "is going to"),
-    (re.compile(r"wanna\b", re.IGNORECASE), "wants to"),
-    (re.compile(r"gotta\b", re.IGNORECASE), "has to"),
-    (re.compile(r"can't wait\b", re.IGNORECASE), "can't wait"),
-    (
-        re.compile(
-            r"(?:been|never been|just been)\b(?!(?: such| quite| almost)? (?:a|an|ages|forever|so|too)\b(?: [\w-]+){0,4} since\b)",
-            re.IGNORECASE,
-        ),
-        "has {}",
-    ),
-    (
-        re.compile(
-            r"(?:just |still |also |currently |already )?(?:planning|thinking (?:of|about)|trying to|hoping to|"
-            r"working on|looking forward|looking (?:into|for)|getting ready|taking|feeling|excited|off to|not sure)\b",
-            re.IGNORECASE,
-        ),
-        "is {}",
-    ),
-    (
-        re.compile(
-            r"(?:just |already |finally |also |recently )?(?:got|went|had|took|made|saw|did|bought|"
-            r"started|finished|came|met|found|tried|spent|felt|loved|enjoyed|moved|visited|joined|decided|"
-            r"learned|used to|booked|ran|won|painted|signed|managed|ended up)\b",
-            re.IGNORECASE,
-        ),
-        "{}",
-    ),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,13 +113,14 @@ def finish(
     kind = kind_of(unit, teller)
     body = unit.text if unit.text in value or han else _ASKED.sub("", value)
     names = tuple(n for n in topic.entities_of(body) if n != teller.cast.speaker)
-    begin, until = _event(unit, message, zone, kind)
+    lasting = kind is not MemoryKind.LONG_TERM
+    begin, until = event_of(unit.told, message.chat_time, zone, lasting=lasting)
     reasoning = ""
     if kind is MemoryKind.EXPLICIT_PREFERENCE:
         reasoning = _reasoning(teller, message, zone, chinese=han)
     return Draft(
         kind=kind,
-        value=_dated(value, unit, message, zone, chinese=han),
+        value=dated(value, message.chat_time, zone, chinese=han),
         statement=unit.text,
         sources=(Source(message.id, message.role, unit.start, unit.end, message.chat_time),),
         key=topic.key_of(_ASKED.sub("", value), chinese=han),
@@ -197,7 +140,7 @@ def kind_of(unit: Unit, teller: Teller) -> MemoryKind:
         return MemoryKind.LONG_TERM
     if unit.preference:
         return MemoryKind.EXPLICIT_PREFERENCE
-    plain = unit.text.replace("’", "'")
+    plain = unit.told.replace("’", "'")
     stable = (
         _STABLE.search(plain)
         or _IDENTITY.search(plain)
@@ -223,7 +166,7 @@ def _reasoning(teller: Teller, message: Message, zone: tzinfo, *, chinese: bool)
 
 
 def _value(unit: Unit, teller: Teller, asked: str, *, chinese: bool) -> str:
-    text = unit.text.strip()
+    text = unit.told.strip()
     if asked:
         return _answered(text, asked, teller.cast, chinese=chinese)
     if unit.form is Form.PASTED:
@@ -259,21 +202,15 @@ def _stated(text: str, teller: Teller, *, chinese: bool) -> str:
 def _retold(text: str, cast: Cast, *, chinese: bool) -> Retold:
     if chinese:
         return _chinese_retell(text, cast)
-    for pattern, form in _ELLIPSIS:
-        match = pattern.match(text)
-        if match is not None and not _has_subject(match[0], text):
-            lead = match[0][:1].lower() + match[0][1:]
-            rest = english.retell("I will" + text[match.end() :], cast)
-            tail = rest.text[len(cast.speaker + " will") :]
-            return Retold(f"{cast.opening()} {form.format(lead)}{tail}", True, rest.safe)
-    told = english.retell(_IMPERSONAL.sub("It has been ", text), cast)
+    text = spelled_out(text)
+    open_verb = without_subject(text)
+    if open_verb is not None:
+        verb, after = open_verb
+        rest = english.retell("I will" + after, cast)
+        tail = rest.text[len(cast.speaker + " will") :]
+        return Retold(f"{cast.opening()} {verb}{tail}", True, rest.safe)
+    told = english.retell(impersonal(text), cast)
     return Retold(told.text[:1].upper() + told.text[1:], told.names_speaker, told.safe)
-
-
-def _has_subject(lead: str, text: str) -> bool:
-    """A sentence that seems to lack a subject has one: `Taking a break is vital`."""
-    gerund = lead.lower().endswith("ing") or " " in lead
-    return bool(_OWN_SUBJECT.search(text) or (gerund and _MAIN_VERB.search(text, len(lead))))
 
 
 _chinese_retell = chinese.retell
@@ -367,41 +304,3 @@ def _closed(text: str, *, chinese: bool) -> str:
     if not plain or plain[-1] in '.。?？…"”』」)）`':
         return plain
     return plain + ("。" if chinese else ".")
-
-
-def _tense(text: str) -> Prefer:
-    """Which occurrence an open date of a first-person statement means."""
-    if _FUTURE.search(text):
-        return Prefer.FUTURE
-    if _PAST.search(text):
-        return Prefer.PAST
-    return Prefer.COMING if _PRESENT.search(text) else Prefer.NEAREST
-
-
-def _dated(value: str, unit: Unit, message: Message, zone: tzinfo, *, chinese: bool) -> str:
-    """Write the date behind every expression that cannot be understood later without it."""
-    spans = find_times(value, message.chat_time, zone, prefer=_tense(unit.text))
-    for span in reversed(spans):
-        if not (span.relative or span.guessed) or span.grain is Grain.HOUR:
-            continue
-        date = render_span(span, chinese=chinese, zone=zone)
-        words = value[span.text_start : span.text_end]
-        if span.guessed and span.grain in {Grain.DAY, Grain.MONTH} and not _WEEKDAY.search(words):
-            date = date[:5] if chinese else date[-4:]
-        note = f"（{date}）" if chinese else f" ({date})"
-        end = span.text_end + (2 if value[span.text_end : span.text_end + 2] in {"'s", "’s"} else 0)
-        value = value[:end] + note + value[end:]
-    return value
-
-
-def _event(
-    unit: Unit, message: Message, zone: tzinfo, kind: MemoryKind
-) -> tuple[int | None, int | None]:
-    """When it was true: the first date named, else from when it was said."""
-    spans = find_times(unit.text, message.chat_time, zone, prefer=_tense(unit.text))
-    state = kind is not MemoryKind.LONG_TERM
-    if is_former(unit.text) and state:
-        return (spans[0].start_ms, spans[0].end_ms) if spans else (None, message.chat_time)
-    if not spans:
-        return message.chat_time, None
-    return spans[0].start_ms, None if state else spans[0].end_ms

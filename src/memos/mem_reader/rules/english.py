@@ -51,6 +51,14 @@ _CLAUSE_OPENERS = words(
     "that if when because and but so what since while as where how or though although until before "
     "after then think thinks know knows hope hopes believe glad happy sure whether why once unless"
 )
+_COMES_BETWEEN = (
+    _OTHERS
+    | (_CLAUSE_OPENERS - {"and", "but", "so"})
+    | words(
+        "he's she's it's it they they're you who which this these those there there's let want wants"
+    )
+)
+"""After one of these, a clause without a subject might not be the speaker's."""
 _SUBJUNCTIVE = words("if wish though")
 _NUMERAL_BEFORE = words("war type part chapter class phase level volume book act grade episode")
 _TAKES_PERSON = words(
@@ -72,7 +80,11 @@ _WE_TWO = re.compile(
     re.IGNORECASE,
 )
 _YOU_SEVERAL = words("two three guys folks lot")
+_BOTH = re.compile(
+    r"(?P<whose>my|our) (?P<who>[\w'’-]+(?: [\w'’-]+){0,3}) and i(?= )(?!['’])", re.IGNORECASE
+)
 _ROLES = frozenset({"the user", "the assistant", "用户", "助手"})
+_HABITS = words("usually normally typically mostly often always never rarely generally")
 _PARTICIPLES = words("been gone done seen known taken given written eaten forgotten gotten better")
 
 
@@ -83,7 +95,15 @@ def retell(sentence: str, cast: Cast) -> Retold:
         sentence: one English sentence or a few.
         cast: who "I" and "you" are.
     """
-    return _Retelling(_unaddressed(sentence, cast.listener), cast).run()
+    return _Retelling(_led(_unaddressed(sentence, cast.listener)), cast).run()
+
+
+def _led(sentence: str) -> str:
+    """`My wife and I run a hotel` as `I and my wife run a hotel`, to be told of the speaker."""
+    match = _BOTH.match(sentence)
+    if match is None or any(_is_verb(word.lower()) for word in match["who"].split()):
+        return sentence
+    return f"I and {match['whose'].lower()} {match['who']}{sentence[match.end() :]}"
 
 
 def _unaddressed(sentence: str, listener: str | None) -> str:
@@ -132,7 +152,10 @@ class _Retelling:
         self._agreeing = False
         """A present-tense verb agreed; a second verb after `and` should too."""
         lower = {token.lower() for token in self._tokens}
-        self._crowded = bool(lower & _OTHERS)
+        self._crowded = False
+        """Somebody else was met, so that `their` might be theirs."""
+        self._alone = False
+        """The speaker is the subject of the clause before, and nobody came between."""
         self._together = bool(_TOGETHER.search(sentence))
         self._pair = self._is_pair(sentence, lower)
 
@@ -151,15 +174,17 @@ class _Retelling:
         if listener is None or listener in _ROLES:
             return False
         addressed = bool(lower & (_SECOND | {"your"})) or listener in sentence
-        return bool(_WE_TWO.search(sentence)) or (addressed and not self._crowded)
+        return bool(_WE_TWO.search(sentence)) or (addressed and not lower & _OTHERS)
 
     def _mark(self, mark: str) -> None:
         self._out.append(mark)
         if mark in ".!?;:\n":
-            self._waiting = self._agreeing = False
+            self._waiting = self._agreeing = self._alone = False
 
     def _word(self, at: int, token: str) -> None:
         lower = token.lower().replace("’", "'")
+        self._crowded = self._crowded or lower in _OTHERS
+        self._alone = self._alone and lower not in _COMES_BETWEEN
         if self._together and lower in _PLURAL:
             self._group(lower)
         elif lower in _FIRST and self._is_person(at, lower):
@@ -184,7 +209,7 @@ class _Retelling:
             self._out.append(self._verb(at, token, lower))
         elif lower == "am" and not self._previous(at)[:1].isdigit():
             self._out.append("is")
-        elif self._agreeing and lower in BASE_VERBS and self._follows_and(at):
+        elif self._agreeing and lower in BASE_VERBS and self._goes_on(at):
             self._out.append(third_person(token))
         else:
             if lower in _STOPS_AGREEMENT:
@@ -223,8 +248,13 @@ class _Retelling:
         return "".join(self._tokens[at + 1 : at + 3]).strip().lower()
 
     def _subject(self, at: int, lower: str, name: str) -> None:
-        self._named = self._named or name == self._cast.speaker
-        self._out.append(self._cased(name))
+        own = name == self._cast.speaker
+        self._named = self._named or own
+        if own and self._alone and self._previous(at).lower() in {"and", "but", "or"}:
+            self._out[-1:] = []  # "lives in Rome and the user works": the second is not said again
+        else:
+            self._out.append(self._cased(name))
+        self._alone = (own and self._previous(at).lower() != "and") or self._alone
         _, mark, tail = lower.partition("'")
         plain = {"im": "m", "ive": "ve", "ima": "ll", "youre": "re"}.get(lower)
         tail = plain or (tail if mark else "")
@@ -305,6 +335,12 @@ class _Retelling:
             if not token.isspace() and lower not in ADVERBS:
                 return False
         return False
+
+    def _goes_on(self, at: int) -> bool:
+        """A second verb of the subject: `and go`, or `, usually go`."""
+        before = [t.lower() for t in self._tokens[max(0, at - 6) : at] if not t.isspace()]
+        habit = before[-1:] and before[-1] in _HABITS and before[-2:-1] == [","]
+        return bool(habit) or self._follows_and(at)
 
     def _would_or_had(self, at: int) -> str:
         following = next((t for t in self._tokens[at + 1 : at + 3] if t[0].isalpha()), "").lower()

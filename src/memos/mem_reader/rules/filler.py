@@ -13,6 +13,7 @@ _OPENER = re.compile(
     r"okay|ok|sure|thanks(?: (?:so much|a lot|a bunch|a ton|again))?|thank you(?: so much)?|honestly|actually|"
     r"by the way|btw|anyway|anyways|omg|hmm|um|uh|absolutely|definitely|exactly|totally|of course|"
     r"right|cool|great|awesome|amazing|nice|got it|ha|yea|i see|you know|you know what|guess what|congrats|"
+    r"oh (?:great|no|well|wow|man|boy|dear|god)|correction|scratch that|update|as i said|like i said|i (?:just )?(?:meant|wanted) to say(?: that)?|i (?:already )?told you(?: already| before)?|"
     r"for sure|no problem|no worries|sounds good|sorry|man|dude|yay|woohoo|alright|thx|good idea|"
     r"(?:please |just )?remember(?: that)?|keep in mind(?: that)?|(?:please )?note(?: that)?|fyi|"
     r"(?:please )?don't forget(?: that)?|i agree|i know, right|i know right|true|also|plus|and|but)"
@@ -23,7 +24,7 @@ _OPENER = re.compile(
 _VOCATIVE_END = re.compile(r",? [A-Z][a-z]{1,15}(?=[.!~]*$)")
 _CHINESE_OPENER = re.compile(
     r"(?:好的?|好吧|好呀|好啊|行|可以|嗯+|哦+|噢|啊|哎呀?|诶|对(?:的|啊|呀)?|是的?|是啊|没错|不是|收到|明白了?|知道了|"
-    r"我跟你说|我告诉你|跟你说|谢谢(?:你|您|啦)?|多谢|没问题|当然|哈哈+|你好|您好|嗨|那个|其实|话说|对了|请?记住|请?记一下|请?记得|另外|还有|顺便|而且|不过|但是)"
+    r"真行|真棒|真好|太好了|得了|唉+|哎+|好家伙|更正一下|纠正一下|跟你说个事|我说过了?|说过了|刚才说错了|我跟你说|我告诉你|跟你说|谢谢(?:你|您|啦)?|多谢|没问题|当然|哈哈+|你好|您好|嗨|那个|其实|话说|对了|请?记住|请?记一下|请?记得|另外|还有|顺便|而且|不过|但是)"
     r"[，,。.！!～~：:\s]+|(?:请|麻烦)?(?:你|您)?(?:要|得|可以)?(?:帮我)?(?:记住|记一下|记得|记下|记好)[，,：:\s]?(?=我)"
     r"|(?:不过|但是|而且)(?=[我这现最昨今明上下])"
 )

@@ -19,6 +19,7 @@ _FIRST = re.compile(r"\b(?:i|i'm|i've|i'd|i'll|my|we|we're|we've|our)\b", re.IGN
 _REASON = re.compile(
     r"(?:since|as|because|given that|now that|considering(?: that)?)\s+", re.IGNORECASE
 )
+_THEN_TOLD = re.compile(r"[,;]\s+(?=(?:I|I'm|I’m|I've|I’ve|my|we|we're|our)\b)", re.IGNORECASE)
 _REQUEST = re.compile(
     r"(?:hey |hi |ok |okay |so |now |also |then |just )*(?:please |kindly |pls )*"
     r"(?:help|tell|show|give|recommend|suggest|find|write|explain|translate|summari[sz]e|list|"
@@ -34,7 +35,7 @@ _CHINESE_ASKS = re.compile(
 )
 _CHINESE_REQUEST = re.compile(
     r"(?:麻烦|拜托|辛苦)|(?:请|能|可以)?(?:你|您)?(?:能|可以)?(?:帮(?:我|忙|助)|给我|告诉我|推荐|介绍|写|翻译|解释|总结|列出|列举|"
-    r"生成|查|找|说说|讲讲|请问|教我|提醒我|分析|比较|计算|规划|安排|制定)"
+    r"生成|查|找|说说|讲讲|请问|教我|提醒我|分析|比较|计算|规划|安排|制定)(?!(?:完|好|到|出来?)?[了过]|完|出来|到)"
 )
 _CHINESE_SELF = re.compile("我|咱|俺")
 
@@ -42,6 +43,36 @@ _CHINESE_SELF = re.compile("我|咱|俺")
 _UNMARKED = re.compile(
     r"(?:what|how|why|where|when|who|which)(?:'s|’s| is| are| do| does| did| can| should| would| to) [^,]*$"
     r"|(?:怎么|怎样|如何|为什么|什么是|谁是|哪里有|多少钱)[^，,我]*$",
+    re.IGNORECASE,
+)
+_INVERTED = re.compile(
+    r"(?:(?:hey|hi|so|ok|okay|and|but|well|also|pls|please)[, ]+)*(?:"
+    r"(?:can|could|would|will|should|shall|may) (?:you|u|i|we|it|this|there|someone|my|the)\b"
+    r"|(?:do|does|did|is|are|was|were|has|have|am) (?:you|u|i|we|he|she|it|they|there|this|that|the|my|anyone|someone|people)\b"
+    r"|(?:what|where|when|why|who|how)(?:['’]?s| is| are| was| were| do| does| did| can| could| should| would| will| to| many| much"
+    r"| long| often| far| come| about) (?!i\b(?! )|matters\b)|what (?:time|kind|sort|type) (?:is|of|do|does)\b"
+    r"|which (?:one|of|\w+ (?:is|are|do|should|would))\b|(?:any|got any) (?:idea|tip|suggestion|recommendation|advice)s?\b)",
+    re.IGNORECASE,
+)
+_CHINESE_UNMARKED = re.compile(
+    r"(?:吗|是不是|对不对|好不好|行不行|是哪里|在哪里?|在哪儿|是什么|是谁|怎么样|怎么办|怎么做|为什么|多少钱|几点了?|有哪些|该不该.{1,12}|要不要.{1,12}(?<!了))[。.]?$"
+)
+_WORK = re.compile(
+    r"(?:(?:please|pls|hey|hi|can|could|would|will|you|u|help|me|to|ok|okay|now|just|i|need|want|like|kindly)[, ]+)*"
+    r"(?:translate|rephrase|paraphrase|proofread|rewrite|reword|summari[sz]e|shorten|correct|edit|fix|polish|improve|analy[sz]e|"
+    r"review|check|grade|spell-?check|format|convert)\b[^:：\n.!?]{0,80}[:：]",
+    re.IGNORECASE,
+)
+_CHINESE_WORK = re.compile(
+    r"(?:请|麻烦|你|您|帮我|帮忙|能不能|可以|把|将|给我|一下|下面|以下|这段|这句话?|这个|话|文字|的|文章|内容|英文|中文|润色|校对)*"
+    r"(?:翻译|改写|润色|校对|总结|概括|缩写|扩写|修改|纠正|检查|分析)[^：:\n。！？，,]{0,30}[：:]"
+)
+_AS = re.compile(r"as (?P<role>an? [\w -]{3,40}),\s+(?P<rest>\S.*)", re.IGNORECASE | re.DOTALL)
+_CHINESE_AS = re.compile(
+    r"作为(?P<role>(?:一个|一名|一位)?[\u4e00-\u9fffA-Za-z]{2,12})[，,]\s*(?P<rest>\S.*)", re.DOTALL
+)
+_WISH = re.compile(
+    r"i(?:['’]d| would) (?:love|like|appreciate)\b|i (?:need|want|could use)\b(?! to\b)",
     re.IGNORECASE,
 )
 _POLITE_END = re.compile(
@@ -88,11 +119,20 @@ def is_open(text: str) -> bool:
 
 
 def is_question(text: str) -> bool:
-    """Whether a sentence asks."""
+    """Whether a sentence asks, with a question mark or without."""
     plain = text.rstrip(" \"'”’)）」』~～!！*_。.")
-    if plain.endswith(("?", "？")) or _UNMARKED.match(plain):
+    if plain.endswith(("?", "？")) or _UNMARKED.match(plain) or _INVERTED.match(plain):
         return True
-    return bool(re.search(r"(?:吗|是不是|对不对|好不好|行不行)[。.]?$", plain))
+    return bool(_CHINESE_UNMARKED.search(plain))
+
+
+def material(text: str) -> int:
+    """Where text begins that somebody pastes to have it worked on; the length when there is none.
+
+    `Translate this: I live in Bonn` tells nothing about who asks.
+    """
+    match = _WORK.match(text) or _CHINESE_WORK.match(text)
+    return match.end() if match else len(text)
 
 
 def stated_part(text: str) -> tuple[int, int] | None:
@@ -113,12 +153,22 @@ def stated_part(text: str) -> tuple[int, int] | None:
     if told is not None and _FIRST.search(text, told.end()):
         return told.end(), len(text.rstrip("?!. "))
     if _OPENS.match(text):
-        return None
+        return _told_after(text)
     for match in _BREAK.finditer(text, start):
         before = text[start : match.start()]
         hard = bool(_HARD_BREAK.search(match[0]))
-        if hard and _FIRST.search(before) and len(before.split()) >= 3:
+        if hard and _FIRST.search(before) and len(re.split(r"[\s'’]+", before.strip())) >= 3:
             return start, match.start()
+    return None
+
+
+def _told_after(text: str) -> tuple[int, int] | None:
+    """What is said behind a question without a mark: `How do I get there, I live in Brooklyn`."""
+    if text.rstrip().endswith("?"):
+        return None
+    for match in _THEN_TOLD.finditer(text):
+        if len(text[match.end() :].split()) >= 4:
+            return match.end(), len(text)
     return None
 
 
@@ -130,9 +180,15 @@ def _chinese_stated_part(text: str) -> tuple[int, int] | None:
         end = clause.end()
         at += 1
     stated = text[:end]
-    if not at or len(stated.strip()) < 4 or not _CHINESE_SELF.search(stated):
+    if at and len(stated.strip()) >= 4 and _CHINESE_SELF.search(stated):
+        return 0, end
+    if at or text.rstrip().endswith(("?", "？")):
         return None
-    return 0, end
+    told = re.search(
+        r"[，,；;]\s*(?=我(?:是|在|住|有|对|不|吃|喜欢|们)|我[\u4e00-\u9fff]{2,}[^，,]*$)", text
+    )
+    rest = text[told.end() :] if told else ""
+    return (len(text) - len(rest), len(text)) if rest and not _CHINESE_ASKS.search(rest) else None
 
 
 def trailing_request(text: str) -> int:
@@ -143,6 +199,22 @@ def trailing_request(text: str) -> int:
         return asking[0] if asking else 0
     match = _POLITE_END.search(text)
     return match.start() if match and len(text[: match.start()].split()) >= 3 else 0
+
+
+def role(text: str) -> tuple[int, str] | None:
+    """What a request says its speaker is: `As a vegetarian, I'd love some ideas`.
+
+    Returns:
+        Where these words end, and the statement they make; None when there are none.
+    """
+    match = _AS.match(text)
+    if match is not None:
+        asks = is_question(match["rest"]) or is_request(match["rest"]) or _WISH.match(match["rest"])
+        return (match.end("role"), f"I am {match['role']}") if asks else None
+    match = _CHINESE_AS.match(text)
+    if match is None or not (is_question(match["rest"]) or is_request(match["rest"])):
+        return None
+    return match.end("role"), f"我是{match['role']}"
 
 
 def reveals(text: str) -> bool:

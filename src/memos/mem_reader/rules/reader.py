@@ -14,7 +14,7 @@ from memos.mem_reader.rules.drafting import Teller, draft_of, finish
 from memos.mem_reader.rules.errand import apart
 from memos.mem_reader.rules.preference import is_preference
 from memos.mem_reader.rules.sentence import sentences
-from memos.mem_reader.rules.unit import Form, Unit, units_of
+from memos.mem_reader.rules.unit import Form, Setting, Unit, units_of
 from memos.mem_reader.speaker import is_named, speaker_of, spoken_text
 from memos.types.chat_time import BEIJING
 from memos.types.language import count_tokens, is_chinese
@@ -97,13 +97,9 @@ class _Reading:
             yield self._draft(self._whole(), teller)
 
     def _statements(self, teller: Teller) -> Iterator[Draft]:
-        units = units_of(
-            self._text,
-            self._offset,
-            self._names,
-            person=not teller.view,
-            instructs=not teller.view and teller.cast.listener in _ASSISTANT,
-        )
+        instructs = not teller.view and teller.cast.listener in _ASSISTANT
+        setting = Setting(self._names, person=not teller.view, instructs=instructs)
+        units = units_of(self._text, self._offset, setting)
         question_before = self._asked()
         alone = teller.cast.listener in _ASSISTANT and not teller.view and not question_before
         for index, unit in enumerate(units):

@@ -5,9 +5,13 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from memos.mem_reader.rules import filler, question
+from memos.mem_reader.rules.chatter import is_chatter
+from memos.mem_reader.rules.clause import pieces_of
+from memos.mem_reader.rules.correction import joined
 from memos.mem_reader.rules.errand import Apart, apart
-from memos.mem_reader.rules.preference import is_former, is_instruction, is_preference
+from memos.mem_reader.rules.preference import is_instruction, is_preference
 from memos.mem_reader.rules.sentence import Sentence, sentences
+from memos.mem_reader.rules.unreal import is_unreal
 from memos.memories.textual.tree_text_memory.organize.state import claims
 
 _JOINED_LENGTH = 400
@@ -21,12 +25,11 @@ _DEPENDS = re.compile(
     r"|(?:他|她|它|这|那|因为|所以|而且|然后|比如|例如|其中|之后|后来|尤其|特别是|主要)",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(
-    r"(?:,\s+|\s+|;\s*)(?:and|but|so|though)\s+(?=(?:I|I'm|I’m|I've|I’ve|we|my|our)\b)|;\s+(?=(?:I|my)\b)"
-    r"|[，,；;]\s?(?=(?:我|但我?|不过我?|也|喜欢|不喜欢|讨厌|爱|不吃|不喝|对|最喜欢|昨天|今天|前天|上周|去年|今年|上个?月|现在|住在?|在|养|叫|是|从事))"
+_REFERS = re.compile(
+    r"(?:it|they|that|this|these|those|he|she|which)\b|[他她它这那]", re.IGNORECASE
 )
 _LABEL = re.compile(
-    r"(?P<label>[A-Za-z][\w '’/&()-]{1,60}|[\u4e00-\u9fffA-Za-z]{2,24})[ \t]*[:：](?!//)[ \t]*(?P<value>\S.*)",
+    r"(?P<label>[A-Za-z][\w '’/&()-]{1,60}|[\u4e00-\u9fffA-Za-z]{2,24})[ \t]*[:：](?!//)[ \t]*(?P<value>(?![()DPpoO|/\\]+$)\S.*)",
     re.DOTALL,
 )
 _OWN_LABEL = re.compile(
@@ -42,10 +45,6 @@ _NO_LABEL = re.compile(
 )
 
 
-_SUBORDINATE = re.compile(
-    r"\b(?:when|if|because|since|while|that|how|who|what|where|as|until|whenever|after|before)\b",
-    re.IGNORECASE,
-)
 _TURN = re.compile(
     r"(?:by the way|btw|anyway|anyways|on (?:a|an)(?:other| different)? \w* ?note|speaking of|lately|"
     r"recently|also|plus)\b|另外|还有|顺便|对了|话说",
@@ -78,6 +77,7 @@ class Unit:
         line: a line of its own, never joined.
         dependent: it refers to what was said before.
         fresh: it opens a new subject, never joined to what is before.
+        meant: the same with a slip corrected, a subject supplied; empty when it is as said.
     """
 
     start: int
@@ -88,37 +88,78 @@ class Unit:
     line: bool = False
     dependent: bool = False
     fresh: bool = False
+    meant: str = ""
+
+    @property
+    def told(self) -> str:
+        """The words as they are meant."""
+        return self.meant or self.text
 
 
-def units_of(
-    text: str, offset: int, names: frozenset[str], *, person: bool, instructs: bool
-) -> list[Unit]:
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Who talks to whom.
+
+    Args:
+        names: lower-case names of those who talk.
+        person: a person speaks; an assistant's preferences and labels are only views.
+        instructs: the person speaks to an assistant, so that imperatives may be standing wishes.
+    """
+
+    names: frozenset[str]
+    person: bool
+    instructs: bool
+
+
+def units_of(text: str, offset: int, setting: Setting) -> list[Unit]:
     """Units of a spoken text, in order.
 
     Args:
         text: what was said, without the speaker's name.
         offset: where it begins in the message text.
-        names: lower-case names of those who talk.
-        person: a person speaks; an assistant's preferences and labels are only views.
-        instructs: the person speaks to an assistant, so that imperatives may be standing wishes.
+        setting: who talks to whom.
     """
+    if setting.instructs:
+        text = text[: question.material(text)]
     found: list[tuple[int, Unit]] = []
     cut = sentences(text, offset)
     labels = sum(1 for s in cut if s.line and _LABEL.fullmatch(s.text))
-    for index, sentence in enumerate(cut):
-        kept = apart(sentence.text, instructs=instructs) if person else None
-        if kept is not None:
-            chosen = _apart(sentence, kept)
-        elif instructs and is_instruction(sentence.text):
-            chosen = [_instruction(sentence)]
+    told = joined(cut, text, offset) if setting.person else [(s, "") for s in cut]
+    for index, (sentence, meant) in enumerate(told):
+        if meant:
+            chosen = [_corrected(sentence, meant)]
         else:
-            chosen = _chosen(sentence, names, person=person, listed=labels > 1)
-            if not chosen and instructs and question.reveals(sentence.text):
-                chosen = [
-                    Unit(sentence.start, sentence.end, sentence.text, Form.REQUEST, line=True)
-                ]
+            chosen = _read(sentence, setting, listed=labels > 1)
         found.extend((index, unit) for unit in chosen)
-    return _joined(text, offset, found, person=person)
+    return _joined(text, offset, found, setting)
+
+
+def _read(sentence: Sentence, setting: Setting, *, listed: bool) -> list[Unit]:
+    kept = apart(sentence.text, instructs=setting.instructs) if setting.person else None
+    if kept is not None:
+        return _apart(sentence, kept)
+    if setting.instructs and is_instruction(sentence.text):
+        return [_instruction(sentence)]
+    if setting.instructs and is_unreal(sentence.text):
+        return []
+    role = question.role(sentence.text) if setting.instructs else None
+    if role is not None:
+        end, meant = role
+        said = sentence.text[:end]
+        start = sentence.start
+        return [Unit(start, start + end, said, preference=is_preference(meant), meant=meant)]
+    chosen = _chosen(sentence, setting, listed=listed)
+    if not chosen and setting.instructs and question.reveals(sentence.text):
+        return [Unit(sentence.start, sentence.end, sentence.text, Form.REQUEST, line=True)]
+    return chosen
+
+
+def _corrected(sentence: Sentence, meant: str) -> Unit:
+    liked = is_preference(meant)
+    skipped = filler.skip_openers(meant)
+    return Unit(
+        sentence.start, sentence.end, sentence.text, preference=liked, meant=meant[skipped:]
+    )
 
 
 def _apart(sentence: Sentence, kept: Apart) -> list[Unit]:
@@ -128,7 +169,8 @@ def _apart(sentence: Sentence, kept: Apart) -> list[Unit]:
     return [Unit(sentence.start, sentence.end, sentence.text, form, line=True)]
 
 
-def _chosen(sentence: Sentence, names: frozenset[str], *, person: bool, listed: bool) -> list[Unit]:
+def _chosen(sentence: Sentence, setting: Setting, *, listed: bool) -> list[Unit]:
+    person, names = setting.person, setting.names
     label = _label_unit(sentence, listed=listed) if person else None
     if label is not None:
         return [label]
@@ -147,13 +189,13 @@ def _chosen(sentence: Sentence, names: frozenset[str], *, person: bool, listed: 
     if not person and question.is_offer(unit.text):
         return []
     if question.is_question(unit.text):
-        return _stated(unit, names, person=person)
+        return _stated(unit, setting)
     if question.is_request(unit.text):
-        return _requested(unit, names, person=person)
+        return _requested(unit, setting)
     if not person:
         return [unit]
     end = question.trailing_request(unit.text)
-    return _clauses(_part(unit, 0, end) if end else unit)
+    return _clauses(_part(unit, 0, end) if end else unit, setting)
 
 
 def _instruction(sentence: Sentence) -> Unit:
@@ -180,19 +222,19 @@ def _label_unit(sentence: Sentence, *, listed: bool) -> Unit | None:
     return Unit(sentence.start, sentence.end, sentence.text, Form.LABEL, liked, line=True)
 
 
-def _stated(unit: Unit, names: frozenset[str], *, person: bool) -> list[Unit]:
+def _stated(unit: Unit, setting: Setting) -> list[Unit]:
     """What a question states beside asking."""
-    span = question.stated_part(unit.text) if person else None
+    span = question.stated_part(unit.text) if setting.person else None
     if span is None:
         return []
     part = _part(unit, *span)
-    return [] if filler.is_small_talk(part.text, names) else _clauses(part)
+    return [] if filler.is_small_talk(part.text, setting.names) else _clauses(part, setting)
 
 
-def _requested(unit: Unit, names: frozenset[str], *, person: bool) -> list[Unit]:
-    if not person:
+def _requested(unit: Unit, setting: Setting) -> list[Unit]:
+    if not setting.person:
         return []
-    stated = _stated(unit, names, person=person)
+    stated = _stated(unit, setting)
     if stated:
         return stated
     if question.tells_something(unit.text):
@@ -208,54 +250,32 @@ def _part(unit: Unit, start: int, end: int) -> Unit:
     return replace(unit, start=begin, end=begin + len(stripped), text=stripped)
 
 
-def _clauses(unit: Unit) -> list[Unit]:
-    """Cut a sentence where a preference and something else meet."""
-    pieces, at = [], 0
-    for match in _CLAUSE.finditer(unit.text):
-        pieces.append((at, match.start()))
-        at = match.end()
-    pieces.append((at, len(unit.text)))
-    pieces = _unsubordinated(unit.text, pieces)
-    parts = [_part(unit, start, end) for start, end in pieces]
-    liked = [is_preference(part.text) for part in parts]
-    signs = [(likes, is_former(part.text)) for part, likes in zip(parts, liked, strict=True)]
-    if len(set(signs)) == 1:
-        whole = is_preference(unit.text)
-        return [replace(unit, preference=whole, dependent=bool(_DEPENDS.match(unit.text)))]
-    found: list[Unit] = []
-    before = None
-    for part, sign in zip(parts, signs, strict=True):
-        likes, same = sign[0], sign == before
-        before = sign
-        start = found.pop().start if same else part.start
-        whole_part = _part(unit, start - unit.start, part.end - unit.start)
-        dependent = bool(_DEPENDS.match(whole_part.text))
-        found.append(replace(whole_part, preference=likes, dependent=dependent))
+def _clauses(unit: Unit, setting: Setting) -> list[Unit]:
+    """One unit for each statement of a sentence."""
+    pieces = pieces_of(unit.text, narrated=not setting.instructs)
+    found = []
+    for piece in pieces:
+        part = _part(unit, piece.start, piece.end) if len(pieces) > 1 else unit
+        meant = piece.owner + part.text if piece.owner and len(pieces) > 1 else ""
+        dependent = bool(_DEPENDS.match(part.text))
+        found.append(replace(part, preference=piece.preference, dependent=dependent, meant=meant))
     return found
 
 
-def _unsubordinated(text: str, pieces: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Undo cuts without a comma inside a subordinate clause: `when it rains and I am tired`."""
-    kept = pieces[:1]
-    for start, end in pieces[1:]:
-        before = text[kept[-1][0] : kept[-1][1]]
-        bare = text[kept[-1][1] : start].strip()[:1].isalpha()
-        if bare and _SUBORDINATE.search(before):
-            kept[-1] = (kept[-1][0], end)
-        else:
-            kept.append((start, end))
-    return kept
-
-
-def _joined(text: str, offset: int, found: list[tuple[int, Unit]], *, person: bool) -> list[Unit]:
+def _joined(text: str, offset: int, found: list[tuple[int, Unit]], setting: Setting) -> list[Unit]:
     """Join a unit to the sentence before it when it makes no sense alone."""
     kept: list[tuple[int, Unit]] = []
     for index, unit in found:
-        if kept and (_belongs if person else _continues)(kept[-1], index, unit):
+        if kept and (_belongs if setting.person else _continues)(kept[-1], index, unit):
             last = kept[-1][1]
+            if setting.instructs and not _REFERS.match(unit.text) and is_chatter(unit.text):
+                continue
+            between = text[last.end - offset : unit.start - offset]
             span = text[last.start - offset : unit.end - offset]
-            preference = last.preference or unit.preference
-            kept[-1] = (index, replace(last, end=unit.end, text=span, preference=preference))
+            meant = last.told + between + unit.told if last.meant or unit.meant else ""
+            liked = last.preference or unit.preference
+            joint = replace(last, end=unit.end, text=span, preference=liked, meant=meant)
+            kept[-1] = (index, joint)
         else:
             kept.append((index, unit))
     return [unit for _, unit in kept]

@@ -23,7 +23,7 @@ _QUOTED = re.compile(r"“[^”]*”|「[^」]*」|\"[^\"]*\"|《[^》]*》")
 _NOTE = re.compile(r"（[^）]*）|\([^)]*\)")
 _SENTENCE = re.compile(r"(?<=[。！？!?；;\n])")
 _CLAUSE = re.compile(
-    r"[，,]\s*|(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])|(?<=\w)(?:而且|并且|但是|但|不过|所以)"
+    r"[，,]\s*|(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])|(?<=\w)(?:而且|并且|但是|但|不过(?!敏)|所以)"
 )
 _VIEW = re.compile(r"\[assistant(?: view|观点)\]")
 _ANSWERED = re.compile(r"^被问到“[^”]*”，(?P<who>.{1,20}?)回答：")
@@ -32,7 +32,7 @@ _QUESTION = re.compile(
     r"[？?]\s*$|吗[。.]?\s*$|(?:什么|哪里|哪儿|多少|怎么|是不是|有没有|为什么|谁)"
 )
 _UNREAL = re.compile(
-    r"如果|要是|假如|假设|倘若|希望|梦想|梦见|想象|万一|幻想|据说|听说|建议|推荐|可能|也许|或许|差点|除非|要不是|羡慕|计划书"
+    r"考虑|犹豫|纠结|要不要|该不该|如果|要是|假如|假设|倘若|希望|梦想|梦见|想象|万一|幻想|据说|听说|建议|推荐|可能|也许|或许|差点|除非|要不是|羡慕|计划书"
 )
 _KIN = "|".join(sorted(CHINESE_KIN, key=len, reverse=True))
 _LEAD = re.compile(
@@ -50,6 +50,10 @@ _COUNTED = re.compile(
 )
 """What is called so after such a clause is not its subject: 我领养了一只猫，叫饼干."""
 _OTHER = re.compile(r"他|她|它|你|您|这|那(?!时)|大家|有人|别人|谁|每个人|人们|很多人")
+_NOBODY = re.compile(
+    r"[他她它]|(?:公司|单位|学校|工厂|医院|部门|老板|办公室|总部|店里?)(?![\u4e00-\u9fff]{0,2}的)"
+)
+"""Of whom nothing is known, or no person at all."""
 _NAMED = re.compile(
     r"(?P<name>[A-Z][a-z]+|(?:小|阿|老)[\u4e00-\u9fff]|[\u4e00-\u9fff]{2,3}?)(?=(?:现在|目前|已经|去年|今年|以前|之前|上个?月)?(?:住在|搬到|搬去|入职|加入了|跳槽|不?喜欢|讨厌|离婚|结婚|改吃|换了|升职|辞职|从.{1,8}(?:搬|离职|辞职)|在.{1,10}(?:工作|上班)))"
 )
@@ -91,6 +95,8 @@ def chinese_claims(value: str, speaker: str) -> Iterator[Claim]:
 
 
 def _split(clause: str, before: str | None, speaker: str) -> tuple[str | None, str, bool]:
+    if _NOBODY.match(clause):
+        return None, clause, False
     owner = _OWNER.match(clause)
     if owner is not None:
         base = "user" if owner["owner"] == "用户" else speaker

@@ -56,14 +56,14 @@ _CLAUSE = rf"(?:{_SUBJECT}|{VERB_HEADS}\b|(?-i:[A-Z][a-z]+) (?:also |now |just |
 _BREAK = re.compile(
     r"\s*[,;:—–]\s+(?:(?:and|but|so|then|because|although|while|yet|which is why|where)\s+)?"
     rf"(?={_CLAUSE})"
-    rf"|\s+(?:and|but|so|then|because|since|although|while|yet)\s+(?:then |now |also |so |finally |recently )*"
+    rf"|(?<!the user)(?<!\bI)\s+(?:and|but|so|then|because|since|although|while|yet)\s+(?:then |now |also |so |finally |recently )*"
     rf"(?={_CLAUSE})"
     rf"|\s*,\s+(?=(?:now|then|currently)\b)"
     rf"|\s+-+\s+",
     re.IGNORECASE,
 )
 _TOGETHER = re.compile(
-    rf"(?:the user|i)(?: and (?:others|(?:their|my|the user's) [\w-]+(?: [A-Z]\w+)?|{_NAME}))?\s+"
+    rf"(?:the user|i)(?: and (?:others|(?:their|my|the user's) (?:(?:new|best|older|younger|twin|little|big) )?[\w-]+(?-i: [A-Z]\w+)?|{_NAME}))?\s+"
     r"|(?:my|the user's|their) [\w-]+ and (?:i|the user)\s+|we\s+|i'm\s+|i've\s+|i'd\s+|we're\s+|we've\s+",
     re.IGNORECASE,
 )
@@ -116,6 +116,8 @@ _UNREAL = re.compile(
     r"had(?! (?:my|their) \d))\b",
     re.IGNORECASE,
 )
+_NOW_IN = re.compile(r"^(?:is|am|are)(?: now| back| currently)* in (?=[A-Z])")
+"""Where somebody is who lived elsewhere before: "used to live in Rome but now is in Oslo"."""
 _FIRST = re.compile(r"(?:i|we|my [\w-]+ and i|the user and \w+)\b", re.IGNORECASE)
 _HEDGED = re.compile(
     r"\b(?:i wish|the user wishes|wishes|imagine|pretend|joking|kidding|hypothetically|in my dream|"
@@ -151,6 +153,7 @@ def _sentence(sentence: str, speaker: str) -> Iterator[Claim]:
     subject: str | None = None
     anchor = speaker
     first = False
+    left: str | None = None
     for part in _BREAK.split(sentence):
         clause = part.strip(" .,!;:-")
         lead = _LEAD.match(clause + " ")
@@ -172,7 +175,11 @@ def _sentence(sentence: str, speaker: str) -> Iterator[Claim]:
             first = _FIRST.match(clause) is not None
             anchor = anchor if "'s " in found else found
         subject = found
-        yield from _matched(found, rest.strip(), owned=owned, first=first)
+        if subject == left and not owned:
+            rest = _NOW_IN.sub("lives in ", rest)
+        for claim in _matched(found, rest.strip(), owned=owned, first=first):
+            left = claim.subject if claim.attribute == "home" and claim.ended else left
+            yield claim
 
 
 def _split(clause: str, anchor: str, speaker: str) -> tuple[str | None, bool, str]:

@@ -138,6 +138,7 @@ _WORK = (
     _rule(rf"(?:was|were|got|been) (?:recently |just )?promoted (?:from [\w -]{{2,30}} )?to (?:be )?(?:a |an |the )?(?P<job>{JOB}){STOP}(?: {_AT_ORG})?", "job=job", "employer=org", deniable=False),
     _rule(rf"(?:changed|switched|left) (?:jobs|companies|employers)[\w ]{{0,12}} (?:to|and joined|for) (?P<org>{EMPLOYER})", "employer=org", deniable=False),
     _rule(rf"(?:is|became|been|has become|become) (?:now |currently |still |actually )?(?:a|an|the|our) (?P<job>(?:[\w-]+ ){{0,3}}?{JOB_NOUN})(?= at | for | in | with | of | now| who| working|\s*$|,| and| there| since| by)(?! of (?:my|our|the|his|her))(?: (?:now |currently |working )*at (?P<org>{EMPLOYER}))?", "job=job", "employer=org"),
+    _rule(r"(?:is (?:now |currently )?freelancing|works? freelance)\b", "job==freelancer"),
     _rule(r"is (?P<job>retired|unemployed|self-employed)\b(?! (?:from|teacher))", "job=job"),
     _rule(r"retired(?= (?:last|this|in|from)|\s*$|,)", "job==retired", "employer==!", deniable=False),
     _rule(rf"(?:left|quit|resigned from|retired from|departed(?: from)?) (?:(?:my|their|the|his|her) (?:job|position|role) (?:at|with) )?(?P<org>(?=[A-Z]){EMPLOYER})(?! for [a-z])(?: (?:for|to join) (?P<next>{EMPLOYER}))?", "employer=org!", "employer=next", deniable=False),
@@ -191,8 +192,9 @@ _RELATIONSHIP = (
     _rule(r"(?:is|was|became|been) widowed|is a wid(?:ow|ower)\b", "relationship==widowed"),
     _rule(r"(?:is|been|became) (?:now |currently |still |happily |newly |a )?single(?= (?:again|now|parent|mom|mother|dad|father|man|woman|for|and|since|at)\b|\s*$|,)", "relationship==single"),
     _rule(r"(?:broke|split|broken) up(?! (?:the|a)\b)|(?:was|got) dumped", "relationship==single", deniable=False),
-    _rule(r"(?:is (?:now |currently )?(?:dating|seeing) (?:someone|somebody|[A-Z])|started (?:dating|seeing) (?:someone|somebody|a |an |[A-Z])|(?:is|been) in a (?:\w+ ){0,2}relationship|(?:has|have|got) a (?:new )?(?:boyfriend|girlfriend)|is dating(?= again| now|\s*$))", "relationship==dating"),
+    _rule(r"(?:is (?:now |currently )?(?:dating|seeing) (?:someone|somebody|[A-Z])|started (?:dating|seeing) (?:someone|somebody|(?:a|an) (?!(?:\w+ ){0,2}(?:therapist|doctor|dentist|psychologist|psychiatrist|counsell?or|coach|physio\w*|specialist|nutritionist)\b)|[A-Z])|(?:is|been) in a (?:\w+ ){0,2}relationship|(?:has|have|got) a (?:new )?(?:boyfriend|girlfriend)|is dating(?= again| now|\s*$))", "relationship==dating"),
     _rule(r"married (?:my|their|his|her|[A-Z])", "relationship==married", deniable=False),
+    _rule(r"is (?:\d{1,3}|[a-z]+(?:-[a-z]+)?)(?: years old)?,? and (?:now |happily |recently )?(?P<status>single|married|engaged|divorced|widowed|separated)\b", "relationship=status", deniable=False),
 )  # fmt: skip
 _CONTACT = (
     _rule(
@@ -214,6 +216,10 @@ _GOAL = _rule(
     r"(?:(?:is (?:\w+ )?(?:aiming|working) (?:to|for|towards?)|aims? (?:to|for)|is (?:\w+ )?training for|set (?:my|their|a|the) goal (?:to|of|for)) )(?P<goal>[a-z][\w' -]{3,60})",
     "goal=goal",
 )
+_MONEY = (
+    _rule(r"(?:makes?|earns?|is (?:making|earning|paid)|gets? paid) (?P<salary>[$€£¥]?\d[\w.,]*(?: (?:dollars|euros|pounds|yuan|k|grand|bucks))?(?: (?:a|per|an) (?:year|month|week|hour|day)| annually| monthly))", "salary=salary"),
+    _rule(r"pays? (?P<rent>[$€£¥]?\d[\w.,]*(?: (?:dollars|euros|pounds|yuan))?(?: (?:a|per) month)?) (?:in|for|of) rent\b", "rent=rent"),
+)  # fmt: skip
 _GOAL_ENDED = _rule(
     r"(?:gave up|gave up on|abandoned|dropped|reached|achieved|met|accomplished) (?:my|their|his|her|the) goal (?:of|to) (?P<goal>[a-z][\w' -]{3,60})",
     "goal=goal!",
@@ -247,11 +253,12 @@ _OWNED = (
     _rule(r"(?:(?:current|main|new|next|long-term|big|biggest|personal|career|ultimate|only|top|primary|first) ){0,2}goal(?:(?: for)? (?:this|next) \w+| right now| at work)? ?(?:is|has become|:)(?: now)? (?:to )?(?P<goal>[a-z][\w' -]{3,60})", "goal=goal", deniable=False),
     *_CONTACT,
     _rule(r"(?:(?:daily|morning|new|current) )*commute(?: to (?:work|the office)| time)? ?(?:is|takes?(?: me| them)?|lasts?|:)(?: now| about| around| roughly| only| just)* (?P<commute>(?!not |long\b|short\b)[\w' -]{2,60})", "commute=commute", deniable=False),
-    _rule(r"(?:(?:monthly|new|current) )*rent ?(?:is|costs?|:)(?: now| about| around| only)* (?P<rent>[$€£¥]?\d[\w$€£¥.,' -]{0,40})", "rent=rent", deniable=False),
+    _rule(r"(?:(?:monthly|new|current) )*rent ?(?:is|costs?|:|went up to|rose to|increased to|was raised to|is going up to|went down to|dropped to)(?: now| about| around| only)* (?P<rent>[$€£¥]?\d[\w$€£¥.,' -]{0,40})", "rent=rent", deniable=False),
     _rule(r"(?:(?:annual|yearly|monthly|base|new|current) )*(?:salary|pay) ?(?:is|:)(?: now| about| around)* (?P<salary>[$€£¥]?\d[\w$€£¥.,' -]{0,40})", "salary=salary", deniable=False),
 )  # fmt: skip
 VERBS = (
-    _ADDRESS, *_HOME, *_WORK, *_SCHOOL, *_PERSONAL, *_RELATIONSHIP, _GOAL, _GOAL_ENDED, *_PLAN
+    _ADDRESS, *_HOME, *_WORK, *_SCHOOL, *_PERSONAL, *_RELATIONSHIP, _GOAL, _GOAL_ENDED, *_PLAN,
+    *_MONEY,
 )  # fmt: skip
 PAST_VERBS = (_PAST_HOME, *_PAST_WORK)
 

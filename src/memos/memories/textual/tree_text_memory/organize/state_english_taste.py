@@ -34,7 +34,7 @@ _CUT = re.compile(
     r"although|where|until|especially|like|these days|recently|instead|then|both|during|rather|under|"
     r"around|through|together|outside|even|much|anyway|best|lots|first|today|all|somewhat|either)\b)"
 )
-_ITEM = re.compile(r"\s*(?:,? and |,? or |, | & )\s*")
+_ITEM = re.compile(r"\s*(?:, only .*|, just .*|,? and |,? or |, | & )\s*")
 _LEADING = re.compile(
     r"^(?:(?:a good|a nice|a cup of|some|really|very|too|so|any|all kinds? of|all sorts? of|overly|"
     r"eating|drinking|a|an|the sound of|the taste of|to eat|to drink|to) )+"

@@ -42,10 +42,10 @@ EMPLOYER = (
     r"parade|support|conference|program|army|military|chapter|forum|movement|activist|church)s?\b)"
     rf"|(?!(?:{_NO_EMPLOYER}|\w+ing)\b)[a-z][a-z0-9&-]+(?=\s*$|,| (?:now|as|since|last|because|currently|these|again|instead)\b))"
 )
-JOB = r"[A-Za-z][\w/&-]*(?: (?!(?:at|for|in|with|on|to|since|who|from|last|this|now|there|here|where|after|by|next|because|while|so|when|within|during|until)\b)[\w/&-]+){0,4}?"
+JOB = r"[A-Za-z][\w/&-]*(?: (?!(?:at|for|in|with|on|to|since|who|from|last|this|now|there|here|where|after|by|next|because|while|so|when|within|during|until|today|yesterday|tomorrow)\b)[\w/&-]+){0,4}?"
 STOP = (
     r"(?=\s*$|,| (?:at|for|in|with|on|and|to|since|who|from|last|this|now|there|here|where|after|by|next|"
-    r"because|while|so|when|within|during|until|but)\b)"
+    r"because|while|so|when|within|during|until|but|today|yesterday|tomorrow)\b)"
 )
 JOB_NOUN = (
     r"(?:engineer|developer|programmer|teacher|doctor|nurse|designer|writer|lawyer|attorney|accountant|chef|"
@@ -79,5 +79,5 @@ VERB_HEADS = (
     r"went|turned|switched|upgraded|bought|use|uses|likes?|loves?|hates?|enjoys?|dislikes?|prefers?|does not|"
     r"doesn't|don't|do not|no longer|stopped|gave up|changed|broke up|can't|cannot|never|used to|"
     r"landed|retired|graduated|eats?|drinks?|drives?|owns?|resigned|lost|accepted|goes|attends?|studies|"
-    r"replaced|sold|cancell?ed|booked|plans?|decided|isn't)"
+    r"replaced|sold|cancell?ed|booked|plans?|decided|isn't|takes|earns?|makes \d)"
 )
