@@ -1,5 +1,7 @@
 """From drafts to memories: what is new, what was known, what tags fit."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -118,3 +120,26 @@ def test_a_merge_that_is_done_again_changes_nothing(system: System) -> None:
     assert written(Relations()) == once
     versions = graph.versions(Scope.of(cube), [i.id for i in once.values()])
     assert {len(found) for found in versions.values()} <= {1, 2}
+
+
+def test_a_repeated_add_of_what_was_superseded_meanwhile_leaves_no_version(
+    system: System, embedder: Embedder
+) -> None:
+    """The task of a late import dies after its memory gave way to what was said of a later time."""
+    cube = Cube(system.records.projects()[0].id, CubeKind.USER, "u")
+    organizer = Organizer(system.graph, embedder, system.clock)
+    later = replace(draft("The user moved to Madrid.", "m2"), event_from=2000)
+    earlier = replace(draft("The user lives in Berlin.", "m1"), event_from=1000)
+    organizer.write(cube, [later], Provenance("t2", "c"))
+    (first,) = organizer.write(cube, [earlier], Provenance("t1", "c"))
+    scope = Scope.of(cube)
+    before = system.graph.versions(scope, [first]), system.graph.trail(scope, [first])
+    assert [v.item.status.value for v in before[0][first]] == ["activated", "archived"]
+    for _ in range(3):
+        assert organizer.write(cube, [earlier], Provenance("t1", "c")) == [first]
+    assert (system.graph.versions(scope, [first]), system.graph.trail(scope, [first])) == before
+    (again,) = organizer.write(cube, [replace(earlier, event_from=3000)], Provenance("t3", "c"))
+    assert again != first, "said anew it is a memory of its own"
+    versions = system.graph.versions(scope, [first, again])
+    assert [v.item.status.value for v in versions[again]] == ["activated"]
+    assert versions[first] == before[0][first]

@@ -38,6 +38,7 @@ from memos.types.memory import (
     EdgeKind,
     MemoryItem,
     MemoryKind,
+    MemoryStatus,
     Source,
 )
 from memos.types.scope import Cube, Scope
@@ -146,9 +147,13 @@ class Organizer:
             Joining(self._graph, self.embedder, self._clock),
         )
         edges: list[Edge] = []
+        past = self._past(cube, kept, provenance)
         ids = []
         for index, draft in enumerate(kept):
             item = self._new(cube, draft, provenance, tags[index])
+            if item.id in past:
+                ids.append(item.id)
+                continue
             memory_id = self._place(item, draft, tags[index], (work, vectors[index]))
             edges.extend(evidence_edges(memory_id, draft.sources, provenance.segments))
             ids.append(memory_id)
@@ -157,7 +162,7 @@ class Organizer:
         joined, links = work.joining.writes(provenance.task_id, work.pending, edges)
         nodes = work.pending.nodes
         self._graph.put(scope, [*nodes, *joined], [*edges, *links])
-        self._timeline.settle(cube, [write.item for write in nodes])
+        self._timeline.settle(cube, [*past.values(), *(write.item for write in nodes)])
         return [work.pending.heir(memory_id) for memory_id in ids]
 
     def _place(
@@ -244,6 +249,18 @@ class Organizer:
         page = self._graph.find(scope, _KINDS, where, limit=4 * len(hashes))
         return {item.content_hash: item for item in reversed(page.items)}
 
+    def _past(
+        self, cube: Cube, drafts: Sequence[Draft], provenance: Provenance
+    ) -> dict[str, MemoryItem]:
+        """What this very add wrote before and is out of use since, by id.
+
+        It stays so: a repeated task that wrote it anew would bring it back, only for its state to
+        be settled once more. What was merged is found by its heir.
+        """
+        ids = [_own_id(cube, provenance, content_hash(draft.value)) for draft in drafts]
+        found = self._graph.get(Scope.of(cube), list(dict.fromkeys(ids)))
+        return {item.id: item for item in found if item.status not in LIVE | {MemoryStatus.MERGED}}
+
     def _tags(
         self, drafts: Sequence[Draft], vectors: Vector, candidates: tuple[str, ...]
     ) -> list[tuple[str, ...]]:
@@ -269,7 +286,7 @@ class Organizer:
         digest = content_hash(draft.value)
         first = draft.sources[0]
         return MemoryItem(
-            id=derived_id(provenance.task_id, cube.uid, digest),
+            id=_own_id(cube, provenance, digest),
             cube=cube,
             kind=draft.kind,
             value=draft.value,
@@ -296,6 +313,10 @@ class Organizer:
             app_id=provenance.app_id,
             info=dict(provenance.info),
         )
+
+
+def _own_id(cube: Cube, provenance: Provenance, digest: str) -> str:
+    return derived_id(provenance.task_id, cube.uid, digest)
 
 
 def evidence_edges(
