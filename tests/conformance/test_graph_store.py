@@ -1,5 +1,6 @@
 """What every memory graph store does, whichever engine is behind it."""
 
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -12,8 +13,10 @@ from memos.errors import ConflictError, InvalidInputError, NotAllowedError, NotF
 from memos.graph_dbs.base import Bucket, GraphStore, NodeWrite
 from memos.graph_dbs.sqlite import SqliteGraphStore
 from memos.types.clock import SystemClock
-from memos.types.filters import Condition, Field, Operator, all_of
+from memos.types.filters import Condition, Field, KnownAt, Operator, all_of
+from memos.types.history import Change, Reason
 from memos.types.memory import (
+    ALL_KINDS,
     FACT_KINDS,
     Edge,
     EdgeKind,
@@ -348,6 +351,67 @@ def test_an_exported_cube_is_found_alike_in_another_store(
     assert other.embedder_name() == "random"
     with pytest.raises(NotAllowedError):
         store.import_cube(BOB, iter(records))
+
+
+def test_an_exported_cube_brings_its_past(open_store: Open, store: GraphStore) -> None:
+    ids = ["f1", "f2"]
+    first = fact("f1", "tea", created_at=10, updated_at=10)
+    why = Change(Reason.UPDATED, "key:k")
+    store.put(ANNS, [first, fact("f2", "rum", created_at=11, updated_at=11)])
+    coffee = replace(first.item, value="coffee", tags=("t",), updated_at=20)
+    store.put(ANNS, [NodeWrite(coffee, "coffee", change=why)])
+    archived = replace(coffee, status=MemoryStatus.ARCHIVED, updated_at=30)
+    store.put(ANNS, [NodeWrite(archived, keep=True, change=Change(Reason.ARCHIVED, "policy:p"))])
+    store.note_uses(ANNS, {"f2": 3}, 40)
+    records = json.loads(json.dumps(list(store.export_cube(ANN))))
+    there = Scope.of(OTHER)
+    other = open_store("other")
+    for _ in range(2):
+        assert other.import_cube(OTHER, iter(records)) == 2
+        moved = {
+            uid: [replace(v, item=replace(v.item, cube=ANN)) for v in versions]
+            for uid, versions in other.versions(there, ids).items()
+        }
+        assert moved == store.versions(ANNS, ids)
+        assert other.trail(there, ids) == store.trail(ANNS, ids)
+        assert other.uses(there, ids) == store.uses(ANNS, ids)
+    assert len(moved["f1"]) == 3
+    tea = all_of(Condition(Field.VALUE, Operator.EQ, "tea"))
+    assert other.find(there, ALL_KINDS, all_of(KnownAt(15, tea))).total == 1
+
+
+def test_an_export_of_the_first_format_is_loaded_without_a_past(
+    open_store: Open, store: GraphStore
+) -> None:
+    first = fact("f1", "tea", created_at=10, updated_at=10)
+    store.put(ANNS, [first])
+    store.put(ANNS, [replace(first, item=replace(first.item, value="coffee", updated_at=20))])
+    header, node = json.loads(json.dumps(list(store.export_cube(ANN))))
+    assert header["format"] == 2
+    del node["past"]
+    other = open_store("other")
+    assert other.import_cube(ANN, iter([{**header, "format": 1}, node])) == 1
+    (version,) = other.versions(ANNS, ["f1"])["f1"]
+    assert version.item.value == "coffee"
+    assert store.import_cube(ANN, iter([{**header, "format": 1}, node])) == 1
+    assert len(store.versions(ANNS, ["f1"])["f1"]) == 2, "what is there keeps its past"
+
+
+@pytest.mark.parametrize(
+    "past",
+    [
+        [],
+        {"versions": [{}]},
+        {"trail": [{"at": "soon", "old": "a", "new": "b", "reason": "c", "cause": ""}]},
+        {"change": {"recorded_from": 1, "reason": "whim", "cause": ""}},
+        {"uses": {"count": "3", "last": 1}},
+    ],
+)
+def test_a_past_that_is_none_is_refused(store: GraphStore, past: object) -> None:
+    store.put(ANNS, [fact("f1")])
+    header, node = store.export_cube(ANN)
+    with pytest.raises(InvalidInputError):
+        store.import_cube(ANN, iter([header, {**node, "past": past}]))
 
 
 def test_records_that_do_not_fit_are_refused(store: GraphStore) -> None:

@@ -361,7 +361,7 @@ class GraphKeeper(Protocol):
     """Care of the store as a whole (maintenance and administration only)."""
 
     def export_cube(self, cube: Cube) -> Iterator[Mapping[str, Any]]:
-        """The cube as JSON-ready records: one header, then nodes (with vectors), then edges."""
+        """The cube as JSON-ready records: a header, nodes with vectors and their past, edges."""
         ...
 
     def import_cube(self, cube: Cube, records: Iterator[Mapping[str, Any]]) -> int:

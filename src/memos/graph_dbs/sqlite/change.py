@@ -9,6 +9,7 @@ import apsw
 from memos.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError
 from memos.graph_dbs.base import NodeWrite
 from memos.graph_dbs.sqlite.load import GONE, STATE, WHOLE, store_dim
+from memos.graph_dbs.sqlite.past import Past, write_past
 from memos.graph_dbs.sqlite.recorded import record_first, record_version
 from memos.graph_dbs.sqlite.rows import (
     COLUMNS,
@@ -55,6 +56,7 @@ class PackedNode:
         keep: words and vector stay as they are stored.
         alone: its DERIVED_FROM edges go.
         why: the change, for its history.
+        past: the history it gets instead of one of its own, when it comes from elsewhere.
     """
 
     cube: Cube
@@ -66,6 +68,7 @@ class PackedNode:
     keep: bool = False
     alone: bool = False
     why: Why | None = None
+    past: Past | None = None
 
 
 def pack_node(write: NodeWrite) -> PackedNode:
@@ -219,13 +222,17 @@ class Change:
     def _put(self, cube: int, node: PackedNode) -> None:
         found = self._connection.execute("select id from item where uid=?", (node.uid,)).get
         if found is None:
-            if not node.keep:
-                self._note(self._insert(cube, node), WHOLE)
+            if node.keep:
+                return
+            row = self._insert(cube, node)
+            self._note(row, WHOLE)
         else:
             row = int(found)
             if cube_of(row) != cube:
                 raise NotAllowedError("the id of a memory cannot be used")
             self._replace(row, node)
+        if node.past is not None:
+            write_past(self._connection, row, node.past)
 
     def _insert(self, cube: int, node: PackedNode) -> int:
         sequence: Any = self._connection.execute(

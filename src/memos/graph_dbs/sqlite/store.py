@@ -260,7 +260,7 @@ class SqliteGraphStore:
     # Keeping
 
     def export_cube(self, cube: Cube) -> Iterator[Mapping[str, Any]]:
-        """The cube as JSON-ready records: one header, then nodes (with vectors), then edges."""
+        """The cube as JSON-ready records: a header, nodes with vectors and their past, edges."""
         return transfer.export_records(self._readers, cube)
 
     def import_cube(self, cube: Cube, records: Iterator[Mapping[str, Any]]) -> int:

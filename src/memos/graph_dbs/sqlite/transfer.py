@@ -1,4 +1,4 @@
-"""A cube as JSON-ready records: a header, its nodes, its edges.
+"""A cube as JSON-ready records: a header, its nodes with their past, its edges.
 
 Token hashes and vectors travel as base64 of their stored bytes, so that a segment, which has no
 text, arrives whole.
@@ -7,6 +7,7 @@ text, arrives whole.
 import base64
 import binascii
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import apsw
@@ -15,6 +16,7 @@ from memos.errors import ConflictError, InvalidInputError
 from memos.graph_dbs.sqlite.change import PackedNode, find_cube, pack_item
 from memos.graph_dbs.sqlite.connection import Readers, read_meta
 from memos.graph_dbs.sqlite.embedding import adopt
+from memos.graph_dbs.sqlite.past import past_of, read_pasts
 from memos.graph_dbs.sqlite.rows import (
     COLUMNS,
     SELECTED,
@@ -28,7 +30,9 @@ from memos.graph_dbs.tokenize import VERSION as TOKENIZER
 from memos.types.memory import Edge, EdgeKind
 from memos.types.scope import Cube
 
-FORMAT = 1
+FORMAT = 2
+_READABLE = frozenset({1, 2})
+"""Format 1 had no past."""
 _PAGE = 500
 _PageReader = Callable[[apsw.Connection, int, int], list[tuple[Any, ...]]]
 
@@ -47,7 +51,8 @@ def export_records(readers: Readers, cube: Cube) -> Iterator[Mapping[str, Any]]:
     if number is None:
         return
     end = row_id(number, int(next_sequence))
-    for page in _pages(readers, _node_page, row_range(number)[0], end):
+    first = row_range(number)[0]
+    for page in _pages(readers, lambda c, a, z: _node_page(c, cube, a, z), first, end):
         yield from (_node_record(cube, row) for row in page)
     for page in _pages(readers, _edge_page, row_range(number)[0], end):
         yield from ({"record": "edge", "source": s, "kind": k, "target": t} for _, s, k, t in page)
@@ -60,7 +65,7 @@ def check_header(connection: apsw.Connection, record: Mapping[str, Any]) -> None
         InvalidInputError: not the header of an export.
         ConflictError: made with another embedder or tokenizer.
     """
-    if record.get("record") != "header" or record.get("format") != FORMAT:
+    if record.get("record") != "header" or record.get("format") not in _READABLE:
         raise InvalidInputError("the file does not start like an exported cube")
     if record.get("tokenizer") != TOKENIZER:
         raise ConflictError("the cube was indexed with another tokenizer")
@@ -87,9 +92,10 @@ def read_node(cube: Cube, record: Mapping[str, Any]) -> PackedNode:
         item = item_from_record(cube, dict(record["item"]))
         vector, tokens = _bytes(record["vector"]), _bytes(record["tokens"])
         words = record["words"]
+        past = past_of(cube, record["past"]) if "past" in record else None
     except (KeyError, TypeError, ValueError, binascii.Error) as error:
         raise InvalidInputError("a record is not an exported memory") from error
-    return pack_item(item, words, vector, tokens or b"")
+    return replace(pack_item(item, words, vector, tokens or b""), past=past)
 
 
 def read_edge(record: Mapping[str, Any]) -> Edge:
@@ -127,13 +133,17 @@ def _pages(
         first = page[-1][0] + 1
 
 
-def _node_page(connection: apsw.Connection, first: int, end: int) -> list[tuple[Any, ...]]:
-    return connection.execute(
+def _node_page(
+    connection: apsw.Connection, cube: Cube, first: int, end: int
+) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = connection.execute(
         f"select item.id, {SELECTED}, item.words, item_vector.vector, item_vector.tokens"  # noqa: S608 - column names only
         " from item join item_vector on item_vector.id = item.id"
         " where item.id >= ? and item.id < ? order by item.id limit ?",
         (first, end, _PAGE),
     ).fetchall()
+    pasts = read_pasts(connection, cube, [row[0] for row in rows])
+    return [(*row, pasts.get(row[0], {})) for row in rows]
 
 
 def _edge_page(connection: apsw.Connection, first: int, end: int) -> list[tuple[Any, ...]]:
@@ -150,13 +160,14 @@ def _edge_page(connection: apsw.Connection, first: int, end: int) -> list[tuple[
 
 
 def _node_record(cube: Cube, row: tuple[Any, ...]) -> Mapping[str, Any]:
-    columns, (words, vector, tokens) = row[1 : 1 + len(COLUMNS)], row[1 + len(COLUMNS) :]
+    columns, (words, vector, tokens, past) = row[1 : 1 + len(COLUMNS)], row[1 + len(COLUMNS) :]
     return {
         "record": "node",
         "item": item_record(item_of(cube, columns)),
         "words": words,
         "vector": _text(vector),
         "tokens": _text(tokens),
+        "past": past,
     }
 
 
