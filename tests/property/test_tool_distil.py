@@ -112,3 +112,11 @@ def test_any_run_of_messages_can_be_followed(roles: list[str], value: object) ->
     uses = uses_of(messages, {m.id for m in messages})
     assert sum(len(use.steps) for use in uses) == roles.count("call")
     assert all(use.sources for use in uses)
+
+
+@QUICK
+@given(FILES, st.sampled_from(["\n", "\r\n", "\t"]), st.text("abn/ \n", max_size=6))
+def test_json_stays_json_when_a_wrapped_file_leaves_it(file: bytes, end: str, before: str) -> None:
+    wrapped = end.join(pieces(base64.b64encode(file).decode(), 76))
+    kept = without_blobs(json.dumps({"said": before + end + wrapped + end}))
+    assert json.loads(kept)["said"].startswith(before)

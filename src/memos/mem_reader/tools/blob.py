@@ -9,7 +9,11 @@ _GAP = r"(?:\\[nr]|\s)"
 _DATA_URL = re.compile(
     rf"data:(?P<type>[\w.+-]+/[\w.+-]+)?(?:;[\w.+-]+=[\w.+-]*)*;base64,(?:{_GAP}|[A-Za-z0-9+/_=-])*"
 )
-_LINES = re.compile(rf"(?:[A-Za-z0-9+/]{{56,128}}{_GAP}{{1,4}}){{3,}}[A-Za-z0-9+/]*={{0,2}}")
+_START = r"(?:(?<=\\[nr])|(?<![A-Za-z0-9+/\\]))"
+"""Where a line begins: nowhere inside a run of letters, nor at the letter of an escape."""
+_LINES = re.compile(
+    rf"{_START}(?:[A-Za-z0-9+/]{{56,128}}{_GAP}{{1,4}}){{3,}}[A-Za-z0-9+/]*={{0,2}}"
+)
 _RUN = re.compile(rf"[A-Za-z0-9+/_-]{{{_LONGEST_WORD},}}={{0,2}}")
 _LEAST_LETTERS = 12
 _STARTS = {
