@@ -61,6 +61,17 @@ def test_a_body_that_is_announced_too_large_is_not_waited_for(api: Api, path: st
     assert b'"code":0' not in sent[1]["body"]
 
 
+@pytest.mark.parametrize("path", ENDPOINTS)
+@pytest.mark.parametrize("announced", [{"content-length": str(2**21)}, {}])
+def test_a_large_body_of_a_stranger_is_not_read(
+    api: Api, path: str, announced: dict[str, str]
+) -> None:
+    stranger = {"authorization": "Token mpg-nobody", **announced}
+    sent = asyncio.run(call(api, path, [], stranger))
+    assert sent[0]["status"] == 401
+    assert b'"code":40132' in sent[1]["body"]
+
+
 def test_a_probe_may_ask_for_the_head_only(api: Api) -> None:
     for path in ("/health", BASE + "ping", "/metrics"):
         answer = api.request("HEAD", path)

@@ -33,6 +33,7 @@ Read = TypeVar("Read", bound=WireModel)
 _MAX_BODY_BYTES = 64 * 2**20
 _LARGE_BODIES = {"add/message": 140 * 2**20}
 """A file of 100 MB in Base64, and what is said with it."""
+_SMALL_BODY = 2**20
 _MAX_KEY_CHARS = 200
 _MODEL_THREADS = 64
 """They wait for models most of the time."""
@@ -140,6 +141,10 @@ class Gateway:
         lane = Lane.MODEL if to_model else Lane.SLOW if slow else Lane.QUICK
 
         async def endpoint(request: Request) -> Response:
+            if _may_be_large(request):
+                call = await self._known_call(request)
+                if isinstance(call, MemosError):
+                    return self._refused(path, call)
             raw = await _read(request, _LARGE_BODIES.get(path, _MAX_BODY_BYTES))
 
             def work() -> Any:  # noqa: ANN401 - the endpoint's own data model
@@ -174,12 +179,9 @@ class Gateway:
         """Add a POST endpoint that reads its body itself. The caller is known before it is read."""
 
         async def endpoint(request: Request) -> Response:
-            try:
-                call = await anyio.to_thread.run_sync(
-                    self._call, request, limiter=self._limiter(Lane.QUICK)
-                )
-            except MemosError:
-                return await self._answer(path, lambda: self._call(request))
+            call = await self._known_call(request)
+            if isinstance(call, MemosError):
+                return self._refused(path, call)
             with await receive(request, upload.folder, upload.limit) as body:
                 return await self._answer(path, lambda: action(call, body), lane=Lane.SLOW)
 
@@ -247,6 +249,20 @@ class Gateway:
             dict(request.query_params),
             str(request.base_url),
         )
+
+    async def _known_call(self, request: Request) -> Call | MemosError:
+        """Who calls, before the body is read; or why nobody does."""
+        limiter = self._limiter(Lane.QUICK)
+        try:
+            return await anyio.to_thread.run_sync(self._call, request, limiter=limiter)
+        except MemosError as error:
+            return error
+
+    def _refused(self, path: str, error: MemosError) -> Response:
+        with self._metrics.timed(path) as outcome:
+            outcome.code = error.code
+            _note(path, error)
+            return failure(path, error.code, status_of(error), error.message)
 
     async def _answer(
         self,
@@ -320,6 +336,11 @@ def failure(path: str, code: int, status: int, message: str) -> JSONResponse:
     content = {"code": code, "data": empty_data(path), "message": message}
     headers = {"WWW-Authenticate": "Token, Bearer"} if status == 401 else None
     return JSONResponse(content, status_code=status, headers=headers)
+
+
+def _may_be_large(request: Request) -> bool:
+    """Whether a body is worth knowing its sender first: strangers fill no memory."""
+    return declared_size(request) > _SMALL_BODY or "content-length" not in request.headers
 
 
 async def _read(request: Request, most: int) -> bytes | MemosError:
