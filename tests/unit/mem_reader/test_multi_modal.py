@@ -17,7 +17,6 @@ from memos.mem_reader.read_multi_modal.image import PictureTeller
 from memos.mem_reader.read_multi_modal.part import (
     Part,
     PartKind,
-    is_attachment,
     read_part,
     stored,
     take_out,
@@ -27,6 +26,7 @@ from memos.parsers.base import ImageContent, ImageLimits, ParseLimits
 from memos.parsers.fetch import Fetched
 from memos.parsers.read import read_document
 from memos.types.memory import MemoryKind
+from memos.types.message import is_attachment
 
 MOST = 10 * 2**20
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
