@@ -48,14 +48,30 @@ def on_the_day(found: Sequence[Ranked], plan: Plan) -> list[Ranked]:
     return [_on_day(r) if _touches(r.item, spans) else _on_another(r) for r in found]
 
 
+_OWN_EVER = re.compile(
+    r"\bhave (?:i|we)(?: (?:ever|already|all))* (?:been|gone|\w+ed|\w+en|done|had|made|met|read|bought)\b"
+    r"|[我咱]们?(?:都|一共|曾|总共)*[去到在].{0,6}过"
+    r"|[我咱]们?(?:都|一共|总共)*[\u4e00-\u9fff]{1,3}过(?:哪|什么|多少)",
+    re.IGNORECASE,
+)
+
+
+def asks_ever(plan: Plan) -> bool:
+    """Whether users ask for all they ever did of a kind: "Where have I traveled?", 我去过哪里."""
+    return not plan.times and _OWN_EVER.search(plan.words) is not None
+
+
 def in_sequence(found: Sequence[Ranked], plan: Plan) -> list[Ranked]:
     """For a question that asks for the last or the first: those that answer alike, by their dates.
+
+    Where users ask for all they ever did, the newest comes first as well.
 
     Args:
         found: hits of one list.
         plan: the question.
     """
-    if plan.focus not in {TimeFocus.FIRST, TimeFocus.LAST} or not found:
+    sequenced = plan.focus in {TimeFocus.FIRST, TimeFocus.LAST} or asks_ever(plan)
+    if not sequenced or not found:
         return [*found]
     best_first = sorted(found, key=lambda r: (-r.score, r.item.id))[:_MOST]
     least = best_first[0].score - _ALIKE

@@ -26,7 +26,6 @@ from memos.memories.textual.tree_text_memory.retrieve.exact import (
     exact_strings,
     lifted,
 )
-from memos.memories.textual.tree_text_memory.retrieve.latest import latest_first
 from memos.memories.textual.tree_text_memory.retrieve.lift import Lift, Lifter
 from memos.memories.textual.tree_text_memory.retrieve.order import ordered
 from memos.memories.textual.tree_text_memory.retrieve.plan import Plan, plan_query
@@ -191,7 +190,7 @@ class Retriever:
         relevant, outcome = self._rerank(relevant, question)
         moment = Moment(now_ms, question.conversation_id, plan.speakers, plan.kind in _FIGURES)
         lists = tuple(
-            tuple(ordered(latest_first(found, question.text, plan), moment)[: want.limit])
+            tuple(ordered(found, moment)[: want.limit])
             for found, want in zip(relevant, question.wanted, strict=True)
         )
         return Answer(lists, plan, outcome, encoding.outcome, sure)
