@@ -98,6 +98,33 @@ def test_listing_shows_versions_and_states_as_they_were_known(teller: Teller) ->
     assert any("Berlin" in text_of(m) and m["status"] == "archived" for m in archived)
 
 
+def test_a_filter_looks_at_what_was_known_then(teller: Teller) -> None:
+    """A memory changed by hand in March was, in February, last changed in January."""
+    teller.at("2025-01-10").tell("My kayak hangs in the garage.")
+    (memory,) = teller.listed()
+    change = {"memory_id": memory["id"], "content": "The user's kayak stands in the boathouse."}
+    assert teller.at("2025-03-10").api.post("update/memory", change)["code"] == 0
+    in_january = {"filter": {"and": [{"update_time": {"lte": "2025-01-31"}}]}}
+    in_march = {"filter": {"and": [{"update_time": {"gte": "2025-03-01"}}]}}
+    then = {"known_at": "2025-02-01"}
+    ask = {"user_id": "u", "query": "Where is my kayak?", "memory_id": memory["id"]}
+    for wanted, when, places in (
+        (in_january, {}, []),
+        (in_march, {}, ["boathouse"]),
+        (in_january, then, ["garage"]),
+        (in_march, then, []),
+    ):
+        for found in (
+            teller.ask(ask["query"], **wanted, **when),
+            map(text_of, teller.listed(**wanted, **when)),
+        ):
+            assert [
+                place for text in found for place in ("garage", "boathouse") if place in text
+            ] == places
+        explained = teller.api.post("explain/memory", {**ask, **wanted, **when})["data"]
+        assert explained["stage"] == ("returned" if places else "filter")
+
+
 def test_explaining_knows_the_viewpoint(teller: Teller) -> None:
     teller.at("2025-01-10").tell("I live in Berlin.")
     (memory,) = teller.listed()

@@ -80,7 +80,8 @@ class ExplainMemory:
             return Verdict("time", "it was not true yet at that time")
         if item.status not in question.statuses:
             return Verdict("status", f"its status is {item.status.value}")
-        only = all_of(Condition(Field.ID, Operator.EQ, item.id), source.where)
+        where = question.viewpoint.filtered(source.where)
+        only = all_of(Condition(Field.ID, Operator.EQ, item.id), where)
         if not self._graph.find(source.scope, frozenset({item.kind}), only, limit=1).total:
             return Verdict("filter", "it does not pass the filter")
         return None

@@ -165,7 +165,7 @@ class ListMemories:
         page = self._graph.find(
             scope,
             kinds,
-            all_of(viewpoint.where(command.statuses), command.where),
+            all_of(viewpoint.where(command.statuses), viewpoint.filtered(command.where)),
             limit=command.size,
             offset=(command.page - 1) * command.size,
         )

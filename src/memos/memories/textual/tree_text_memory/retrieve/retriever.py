@@ -164,17 +164,18 @@ class Retriever:
             known = self._graph.profile(source.scope)
             if not known.rows:
                 continue
+            where = question.viewpoint.filtered(source.where)
             raised = self._lifts(question, source.scope, now_ms)
             lifts += raised
             for text in (question.text, *question.more):
                 reading = plan_query(text, known, now_ms, self._zone)
                 if plan is None:
                     plan, states = reading, _states(question, text, reading, now_ms)
-                recall = recall_query(reading, weights, question, source.where)
-                extra = _extra_buckets(reading, states, source.where)
+                recall = recall_query(reading, weights, question, where)
+                extra = _extra_buckets(reading, states, where)
                 if source.timeless:
                     recall = replace(recall, times=())
-                extra += [lift.bucket(source.where) for lift in raised]
+                extra += [lift.bucket(where) for lift in raised]
                 found = self._seen(question, source, recall, (extra, encoding))
                 _gather(merged, found, question.wanted)
         scale = weights.dense / _REFERENCE_DENSE_WEIGHT

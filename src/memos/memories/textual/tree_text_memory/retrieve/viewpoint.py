@@ -52,6 +52,12 @@ class Viewpoint:
         seen = all_of(standing)
         return seen if self.known_at is None else all_of(KnownAt(self.known_at, seen))
 
+    def filtered(self, where: Group | None) -> Group | None:
+        """A caller's filter, asked of the memories as they were known then."""
+        if self.known_at is None or where is None:
+            return where
+        return all_of(KnownAt(self.known_at, where))
+
     def bucket(self, bucket: Bucket) -> Bucket:
         """The same list asked for from here."""
         if not self.is_moved:
