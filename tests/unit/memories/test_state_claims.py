@@ -99,6 +99,17 @@ I am single. | user relationship = single
 I'm in a relationship now. | user relationship = dating
 I started dating someone. | user relationship = dating
 I broke up with Emma. | user relationship = single
+My boyfriend and I split up. | user relationship = single
+The user is 47 and divorced. | user age = 47; user relationship = divorced
+I used to live in Bath but now I'm in Cardiff. | user home = -bath; user home = cardiff
+I'm not allergic to dust anymore. | user allergy:dust = -dust
+I outgrew my milk allergy. | user allergy:milk = -milk
+I was diagnosed with depression in May. | user condition:depression = depression
+I don't drink beer, only cider. | user taste:beer = !beer
+I was promoted to head chef yesterday. | user job = head chef
+I make 60k a year. | user salary = 60k a year
+My rent went up to 1100. | user rent = 1100
+I joined a startup called Lumen. | user employer = lumen
 My sister is married. | user's sister relationship = married
 I'm not married any more. | user relationship = -married
 I use an iPhone 15. | user device:phone = iphone 15
@@ -150,6 +161,12 @@ The user said: moved to Graz, works at Infineon. |
 """
 
 CHINESE = """
+用户对虾不过敏了。 | user allergy:虾 = -虾
+用户对花生已经不过敏了。 | user allergy:花生 = -花生
+用户以前住在天津，现在住重庆。 | user home = -tianjin; user home = chongqing
+用户被开除了。 | user employer = -
+用户加入了一家小公司叫星河。 | user employer = 星河
+用户体检查出糖尿病。 | user condition:diabetes = diabetes
 我住在北京。 | user home = beijing
 用户现在住在上海浦东新区。 | user home = shanghai
 我家在成都。 | user home = chengdu
@@ -231,6 +248,10 @@ CHINESE = """
 """
 
 NOTHING = """
+I started seeing a dentist last week.
+用户在考虑要不要离职。
+她现在在谷歌上班。
+公司搬到了浦东。
 Do I live in Paris?
 Where do you live?
 If I lived in Rome, I would be happy.

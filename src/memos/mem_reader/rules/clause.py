@@ -43,8 +43,9 @@ _CLAUSAL = re.compile(
     re.IGNORECASE,
 )
 _REFERS = words(
-    "it its they them their theirs there this that these those one ones too neither either same do does did so"
+    "then it its they them their theirs there this that these those one ones too neither either same do does did so"
 )
+_POINTS_BACK = re.compile(r"^\s*(?:I|we)\b.*\b(?:him|her|his|them|their)\b", re.IGNORECASE)
 _REFERS_TO_PERSONS = words("he him his she her hers he's she's they're")
 _FULL_FIRST = re.compile(
     rf"{_TIME}(?:I|we)(?:(?:['’](?:m|re|ve)|\s+(?!and\b|or\b)[\w'’-]+)\s+\S|m\s+\S|ve\s+\S)",
@@ -109,6 +110,7 @@ def _linked(text: str, *, narrated: bool) -> list[Piece]:
         comma = not match[0].strip()[:1].isalpha()
         hard = bool(match["hard"]) and (comma or not _SUBORDINATE.search(left))
         following = _next(right)
+        hard = hard and not _points_back(following)
         if (hard and _differ(left, following)) or _independent(left, following, narrated=narrated):
             found[-1] = Piece(whole.start, match.start(), is_preference(left))
             found.append(Piece(match.end(), len(text), is_preference(right)))
@@ -149,6 +151,11 @@ def _next(right: str) -> str:
     """The statement that follows a cut, up to the next place for one."""
     match = _LINK.search(right)
     return right[: match.start()] if match else right
+
+
+def _points_back(right: str) -> bool:
+    """It speaks of somebody or something named before it: `and I reread her books`."""
+    return _POINTS_BACK.search(right) is not None
 
 
 def _differ(left: str, right: str) -> bool:

@@ -36,7 +36,7 @@ _MODAL = frozenset(
 _PASTS = alternation(" ".join(PAST_FORMS - _MODAL))
 _FUTURE = re.compile(
     r"\b(?:will|'ll|going to|gonna|plan(?:s|ning|ned)? to|want(?:s|ed)? to|hop(?:e|es|ing) to|next|would like|can't wait|"
-    r"upcoming|about to|looking forward|(?:train|prepar|sav)(?:e|ing|ed)? (?:up )?for|"
+    r"upcoming|about to|looking forward|(?:is|are|am|'m|'re|'s) (?:getting (?:married|engaged)|flying|leaving|visiting|starting|hosting|throwing|having|meeting|travell?ing)|(?:train|prepar|sav)(?:e|ing|ed)? (?:up )?for|"
     r"(?:booked|reserved|scheduled|(?:registered|signed up|enrolled|tickets)\b[^.!?]{0,40} for)\b"
     r"|appointment|due(?! to)|expecting|mov(?:e|ing) in(?:to)?"
     r"|(?<!the )(?<!at )(?:leave|fl(?:y|ies)|arrive|depart|start|begin|travel|head|land|end|expire|sign)s?"
@@ -53,7 +53,7 @@ _PAST = re.compile(
     re.IGNORECASE,
 )
 _PRESENT = re.compile(
-    r"\b(?:am|is|are|ha(?:ve|s)|needs?|meets?|takes?|sees?)\b|[’'](?:m|re|s)\b|[有要得]|下午|上午|晚上",
+    r"\b(?:am|is|are|ha(?:ve|s)|needs?|meets?|takes?|sees?)\b|[’'](?:m|re|s)\b|[有要得行能]|下午|上午|晚上",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(

@@ -108,6 +108,7 @@ _MAIN_VERB = re.compile(
     re.IGNORECASE,
 )
 _OWN_SUBJECT = re.compile(r",\s*(?:I|I'm|I’m|I've|I’ve|we|my)\b")
+_I_FOLLOWS = re.compile(r",\s*(?:I|I'm|I’m|I've|I’ve|we)\b")
 _SINCE = r"(?: such| quite| almost)? (?:a|an|ages|forever|so|too)\b(?: [\w-]+){0,4} since\b"
 _IMPERSONAL = re.compile(rf"^been(?={_SINCE})", re.IGNORECASE)
 _FORMS = (
@@ -120,7 +121,7 @@ _FORMS = (
         re.compile(
             r"(?:just |still |also |currently |already )?(?:planning|thinking (?:of|about)|trying to|hoping to|"
             r"working on|looking forward|looking (?:into|for)|getting ready|taking|feeling|excited|off to|not sure|"
-            r"allergic to|based in|engaged to|married to)\b",
+            r"allergic to|based in|engaged to|married to|(?:not |really )*(?:a (?:big |huge )?fan of|fond of|keen on))\b",
             re.IGNORECASE,
         ),
         "is {}",
@@ -162,4 +163,6 @@ def without_subject(text: str) -> tuple[str, str] | None:
 def _has_subject(lead: str, text: str) -> bool:
     """A sentence that seems to lack a subject has one: `Taking a break is vital`."""
     gerund = lead.lower().endswith("ing") or " " in lead
-    return bool(_OWN_SUBJECT.search(text) or (gerund and _MAIN_VERB.search(text, len(lead))))
+    if not gerund:
+        return bool(_I_FOLLOWS.search(text))
+    return bool(_OWN_SUBJECT.search(text) or _MAIN_VERB.search(text, len(lead)))

@@ -71,7 +71,7 @@ _SURE_VERBS = words(
     "are were have don't do can will could would should did had haven't aren't need"
 )
 _TOGETHER = re.compile(
-    r"\b(?:we|we're|we’re|we've|we’ve|us|let us) (?:all|both|each)\b|\b(?:each other|together|all of us|"
+    r"\b(?:we|we're|we’re|we've|we’ve|us|let us) (?:all|both|each)\b|\b(?:each other|(?<!back )together|all of us|"
     r"both of us|one another)\b|\bwe (?:last |just |recently )?(?:spoke|talked|chatted|caught up)\b",
     re.IGNORECASE,
 )

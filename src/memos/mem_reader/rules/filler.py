@@ -18,7 +18,7 @@ _OPENER = re.compile(
     r"(?:please |just )?remember(?: that)?|keep in mind(?: that)?|(?:please )?note(?: that)?|fyi|"
     r"(?:please )?don't forget(?: that)?|i agree|i know, right|i know right|true|also|plus|and|but)"
     r"(?: there|,? (?-i:[A-Z][a-z]{1,15})(?<! It| We| My| He| If| In| On| At))?"
-    r"(?:[,!.~…;:]+|\s[-–—]+|\s(?=\W*$))\s*|(?:(?:please|pls|just) )?(?:remember|note|keep in mind|don't forget) that\s+|you (?:should|must|need to|have to) (?:know|remember|note)(?: that)?\s+|(?:and|but|so|plus|lol|haha|omg|ugh|okay|ok|yeah|well|actually)\s+(?=(?:I|I'm|I've|we|my|our)\b))",
+    r"(?:[,!.~…;:]+|\s[-–—]+|\s(?=\W*$))\s*|(?:(?:please|pls|just) )?(?:remember|note|keep in mind|don't forget) that\s+|you (?:should|must|need to|have to) (?:know|remember|note)(?: that)?\s+|(?:and|but|so|plus|lol|haha|omg|ugh|okay|ok|yeah|yes|no|nope|nah|yep|well|actually)\s+(?=(?:I|I'm|I've|we|my|our)\b))",
     re.IGNORECASE,
 )
 _VOCATIVE_END = re.compile(r",? [A-Z][a-z]{1,15}(?=[.!~]*$)")

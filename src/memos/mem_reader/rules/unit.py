@@ -13,6 +13,7 @@ from memos.mem_reader.rules.preference import is_instruction, is_preference
 from memos.mem_reader.rules.sentence import Sentence, sentences
 from memos.mem_reader.rules.unreal import is_unreal
 from memos.memories.textual.tree_text_memory.organize.state import claims
+from memos.memories.textual.tree_text_memory.organize.state_lexicon import KIN
 
 _JOINED_LENGTH = 400
 _VIEW_LENGTH = 800
@@ -27,6 +28,11 @@ _DEPENDS = re.compile(
 )
 _REFERS = re.compile(
     r"(?:it|they|that|this|these|those|he|she|which)\b|[他她它这那]", re.IGNORECASE
+)
+_PRONOUN = re.compile(r"(?:she|he)(?P<is>['’]s)?\b", re.IGNORECASE)
+_RELATIVE = re.compile(
+    rf"\bmy (?:(?:little|big|older|younger|best) )?(?:{'|'.join(map(re.escape, KIN))})\b",
+    re.IGNORECASE,
 )
 _LABEL = re.compile(
     r"(?P<label>[A-Za-z][\w '’/&()-]{1,60}|[\u4e00-\u9fffA-Za-z]{2,24})[ \t]*[:：](?!//)[ \t]*(?P<value>(?![()DPpoO|/\\]+$)\S.*)",
@@ -130,8 +136,20 @@ def units_of(text: str, offset: int, setting: Setting) -> list[Unit]:
             chosen = [_corrected(sentence, meant)]
         else:
             chosen = _read(sentence, setting, listed=labels > 1)
+        if chosen and index and not any(at == index - 1 for at, _ in found[-1:]):
+            chosen[0] = _named(chosen[0], told[index - 1][0].text)
         found.extend((index, unit) for unit in chosen)
     return _joined(text, offset, found, setting)
+
+
+def _named(unit: Unit, asked: str) -> Unit:
+    """`She turns 70 on Saturday` behind a question about my mum, which is not kept itself."""
+    pronoun = _PRONOUN.match(unit.told)
+    kin = [*dict.fromkeys(match[0].lower() for match in _RELATIVE.finditer(asked))]
+    if pronoun is None or len(kin) != 1:
+        return unit
+    verb = " is" if pronoun["is"] else ""
+    return replace(unit, meant=kin[0] + verb + unit.told[pronoun.end() :], dependent=False)
 
 
 def _read(sentence: Sentence, setting: Setting, *, listed: bool) -> list[Unit]:

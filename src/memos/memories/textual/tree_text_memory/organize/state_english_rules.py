@@ -130,6 +130,8 @@ _WORK = (
     _rule(rf"(?:(?:is )?(?:start|begin)(?:s|ning|ing)?(?: working| work| (?:a|my|the|his|her|their) (?:new )?(?:job|role|position))? (?:at|with|for)|(?:is )?join(?:s|ing)?) (?:the )?(?P<org>{EMPLOYER})(?={SET_DATE})(?:.*? {_AS_JOB})?", "employer=org", "job=job", deniable=False),
     _rule(rf"(?:works?|is (?:\w+ )?working|been working) (?:[\w-]+ )?{_AS_JOB}(?: (?:[\w-]+ ){{0,3}}?{_AT_ORG})?", "job=job", "employer=org"),
     _rule(rf"(?:works?|is (?:\w+ )?(?:working|interning|employed)|been working|interns?) (?:[\w-]+ )?(?:by|at|for) (?:the )?(?P<org>{EMPLOYER})(?: {_AS_JOB})?", "employer=org", "job=job"),
+    _rule(rf"(?:retrained|requalified) {_AS_JOB}", "job=job", deniable=False),
+    _rule(rf"joined (?:a |an )(?:[\w-]+ ){{1,4}}?(?:called|named) (?P<org>(?=[A-Z]){EMPLOYER})", "employer=org", deniable=False),
     _rule(rf"joined (?:the )?(?!Facebook|Instagram|Twitter|Reddit|Discord|Zoom|TikTok)(?P<org>{EMPLOYER})(?= as | last| this| in \d| in [A-Z]|\s*$|,| after| full| and)(?: {_AS_JOB})?", "employer=org", "job=job", deniable=False),
     _rule(rf"(?:started|began|got|landed|accepted|took|found|secured|has|have) (?:(?:(?:a|an|the|my|their|his|her) )?(?:[\w-]+ ){{0,2}}?{_NO_OFFER} |(?<=started )(?:working |work )?|(?<=began )(?:working |work )?){_AT_ORG}(?: {_AS_JOB})?", "employer=org", "job=job", deniable=False),
     _rule(rf"(?:started|began|got|landed|accepted|took|found|secured|has|have) (?:working |work |out )?(?:(?:a|an|the|my|their|his|her) (?:[\w-]+ ){{0,2}}?{_NO_OFFER} )?{_AS_JOB}(?: {_AT_ORG})?", "job=job", "employer=org", deniable=False),
@@ -164,6 +166,13 @@ _SCHOOL = (
 )
 _PERSONAL = (
     _rule(
+        rf"(?:is|turned) (?P<age>\d{{1,3}}|{AGES})(?:[- ]years?[- ]old)?,? and (?:now |happily |recently )?"
+        r"(?P<status>single|married|engaged|divorced|widowed|separated)\b",
+        "age=age",
+        "relationship=status",
+        deniable=False,
+    ),
+    _rule(
         rf"(?:is|turned|just turned) (?:now |already |only |just |currently )?(?P<age>\d{{1,3}}|{AGES})(?:[- ]years?[- ]old| years of age| now)?(?=\s*$|,| (?:last|this|on|in|today|yesterday|years|now|and)\b)(?! years (?!old))(?! in a)",
         "age=age",
         deniable=False,
@@ -194,7 +203,6 @@ _RELATIONSHIP = (
     _rule(r"(?:broke|split|broken) up(?! (?:the|a)\b)|(?:was|got) dumped", "relationship==single", deniable=False),
     _rule(r"(?:is (?:now |currently )?(?:dating|seeing) (?:someone|somebody|[A-Z])|started (?:dating|seeing) (?:someone|somebody|(?:a|an) (?!(?:\w+ ){0,2}(?:therapist|doctor|dentist|psychologist|psychiatrist|counsell?or|coach|physio\w*|specialist|nutritionist)\b)|[A-Z])|(?:is|been) in a (?:\w+ ){0,2}relationship|(?:has|have|got) a (?:new )?(?:boyfriend|girlfriend)|is dating(?= again| now|\s*$))", "relationship==dating"),
     _rule(r"married (?:my|their|his|her|[A-Z])", "relationship==married", deniable=False),
-    _rule(r"is (?:\d{1,3}|[a-z]+(?:-[a-z]+)?)(?: years old)?,? and (?:now |happily |recently )?(?P<status>single|married|engaged|divorced|widowed|separated)\b", "relationship=status", deniable=False),
 )  # fmt: skip
 _CONTACT = (
     _rule(

@@ -79,5 +79,5 @@ VERB_HEADS = (
     r"went|turned|switched|upgraded|bought|use|uses|likes?|loves?|hates?|enjoys?|dislikes?|prefers?|does not|"
     r"doesn't|don't|do not|no longer|stopped|gave up|changed|broke up|can't|cannot|never|used to|"
     r"landed|retired|graduated|eats?|drinks?|drives?|owns?|resigned|lost|accepted|goes|attends?|studies|"
-    r"replaced|sold|cancell?ed|booked|plans?|decided|isn't|takes|earns?|makes \d)"
+    r"replaced|sold|cancell?ed|booked|plans?|decided|isn't|takes|earns?|retrained|makes \d)"
 )
