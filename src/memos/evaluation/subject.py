@@ -139,7 +139,15 @@ class Subject:
             for dialogue, (user, parts) in zip(dialogues, sent, strict=True)
         ]
 
-    def ask(self, added: Added, question: str, *, limit: int, as_of: int | None) -> Response:
+    def ask(
+        self,
+        added: Added,
+        question: str,
+        *,
+        limit: int,
+        as_of: int | None,
+        more: tuple[str, ...] = (),
+    ) -> Response:
         """Memories for a question, best first: the product's own lists with a longer limit.
 
         Facts and preferences stand in one list, in the product's own order; nothing is cut by
@@ -150,6 +158,7 @@ class Subject:
             question: the text.
             limit: most memories.
             as_of: what "last week" is relative to, ms UTC; None means the end of the dialogue.
+            more: further queries, as a model names them in a `fine` search.
         """
         retriever = Retriever(
             self._graph,
@@ -164,6 +173,7 @@ class Subject:
                 [Source(Scope.of(cube)) for cube in scopes],
                 [Wanted(FACT_KINDS | PREFERENCE_KINDS, limit), Wanted(PREFERENCE_KINDS, limit)],
                 threshold=0.0,
+                more=more,
             )
         )
         both, preferences = answer.lists

@@ -52,6 +52,8 @@ from memos.types.memory import ALL_KINDS, LIVE, PREFERENCE_KINDS, MemoryKind, Me
 from memos.types.scope import Scope
 
 _REFERENCE_DENSE_WEIGHT = 1.3
+FURTHER = 0.45
+"""What a memory found by a further query counts less (docs/evaluation.md has what it saves)."""
 _MORE = 2
 _SPARE = 4
 _FIGURES = frozenset({QuestionKind.WHEN, QuestionKind.HOW_MANY, QuestionKind.HOW_LONG})
@@ -89,7 +91,8 @@ class Question:
         conversation_id: the current conversation, whose memories weigh a little more.
         deadline: by when to be back, seconds of the clock's `monotonic`; optional stages that
             would not be done by then are left out.
-        more: further questions searched for; a memory counts by the best of its scores.
+        more: further questions searched for; a memory counts by the best of its scores, those of
+            further questions lowered.
         viewpoint: from where in time memory is looked at.
         statuses: what may be found.
     """
@@ -177,6 +180,7 @@ class Retriever:
                     recall = replace(recall, times=())
                 extra += [lift.bucket(where) for lift in raised]
                 found = self._seen(question, source, recall, (extra, encoding))
+                found = found if text is question.text else _lowered(found)
                 _gather(merged, found, question.wanted)
         scale = weights.dense / _REFERENCE_DENSE_WEIGHT
         plan = plan or Plan(question.text)
@@ -230,7 +234,8 @@ class Retriever:
             )
             if source.timeless:
                 query = replace(query, times=())
-            _keep_best(best, self._recall(source.scope, query, encoding)[0])
+            found = self._recall(source.scope, query, encoding)
+            _keep_best(best, (found if text is question.text else _lowered(found))[0])
         if not best:
             return None
         hits = _viewed(self._graph, question.viewpoint, source.scope, [[*best.values()]])[0]
@@ -312,6 +317,11 @@ def _states(question: Question, text: str, plan: Plan, now_ms: int) -> StateQues
     asked = state_question(text, plan, now_ms)
     as_of = question.viewpoint.as_of
     return asked if asked is None or as_of is None else asked.at(as_of)
+
+
+def _lowered(found: list[list[RecallHit]]) -> list[list[RecallHit]]:
+    """Hits of a further query, which a model thought of: the question's own come first of equals."""
+    return [[hit._replace(score=hit.score - FURTHER) for hit in hits] for hits in found]
 
 
 def _gather(

@@ -34,7 +34,7 @@ SHORTEST_S = 1.5
 """Below this much time a model is not asked: few answer sooner, and the search itself needs some."""
 MOST_QUERIES = 4
 """Queries of one rewrite, the question itself among them."""
-_SEARCH_S = 0.5
+SEARCH_S = 0.5
 """Kept of the deadline for the search after the rewriting."""
 _THREADS = 4
 _LONGEST_QUESTION = 2000
@@ -82,7 +82,7 @@ class RewriteStage:
             return (), NO_MODEL
         now = self._clock.monotonic()
         left_s = LONGEST_S if deadline is None else deadline - now
-        until = now + (left_s if deadline is None else min(left_s - _SEARCH_S, LONGEST_S))
+        until = now + (left_s if deadline is None else min(left_s - SEARCH_S, LONGEST_S))
         if self._pace.resting():
             return (), UNAVAILABLE
         if not self._pace.fits(until - now):
