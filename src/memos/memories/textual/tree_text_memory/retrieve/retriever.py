@@ -14,6 +14,7 @@ from memos.graph_dbs.base import (
     RecallWeights,
 )
 from memos.memories.textual.tree_text_memory.organize.organizer import is_rough
+from memos.memories.textual.tree_text_memory.retrieve.asked import asked_alone
 from memos.memories.textual.tree_text_memory.retrieve.boost import Moment, Ranked
 from memos.memories.textual.tree_text_memory.retrieve.chronology import in_sequence, on_the_day
 from memos.memories.textual.tree_text_memory.retrieve.encode import (
@@ -170,7 +171,7 @@ class Retriever:
             where = question.viewpoint.filtered(source.where)
             raised = self._lifts(question, source.scope, now_ms)
             lifts += raised
-            for text in (question.text, *question.more):
+            for text in (question.text, *asked_alone(question.text), *question.more):
                 reading = plan_query(text, known, now_ms, self._zone)
                 if plan is None:
                     plan, states = reading, _states(question, text, reading, now_ms)
@@ -180,7 +181,7 @@ class Retriever:
                     recall = replace(recall, times=())
                 extra += [lift.bucket(where) for lift in raised]
                 found = self._seen(question, source, recall, (extra, encoding))
-                found = found if text is question.text else _lowered(found)
+                found = _lowered(found) if text in question.more else found
                 _gather(merged, found, question.wanted)
         scale = weights.dense / _REFERENCE_DENSE_WEIGHT
         plan = plan or Plan(question.text)
@@ -227,7 +228,8 @@ class Retriever:
         only = all_of(Condition(Field.ID, Operator.EQ, memory_id))
         bucket = Bucket(ALL_KINDS, 1, only, frozenset(MemoryStatus))
         best: dict[str, RecallHit] = {}
-        for text in (*question.more, question.text):  # the plan left is the question's own
+        # The plan left is the question's own.
+        for text in (*question.more, *asked_alone(question.text), question.text):
             plan = plan_query(text, known, now_ms, self._zone)
             query = replace(
                 recall_query(plan, weights, replace(question, wanted=()), only), buckets=(bucket,)
@@ -235,7 +237,7 @@ class Retriever:
             if source.timeless:
                 query = replace(query, times=())
             found = self._recall(source.scope, query, encoding)
-            _keep_best(best, (found if text is question.text else _lowered(found))[0])
+            _keep_best(best, (_lowered(found) if text in question.more else found)[0])
         if not best:
             return None
         hits = _viewed(self._graph, question.viewpoint, source.scope, [[*best.values()]])[0]
