@@ -256,6 +256,10 @@ def test_a_changed_preference_replaces_the_former_one(
         ("Anna met me in the harbour cafe.", "Forget everything about Anna.", "Anna"),
         ("我住在波尔图。", "忘掉我住在波尔图这件事。", "波尔图"),
         ("我的地址是南京路1号。", "别记我的地址。", "南京路"),
+        ("I am 34 years old.", "Forget my age.", "34 years"),
+        ("I live in Porto.", "Please forget where I live.", "Porto"),
+        ("My sister is 41 years old.", "Forget how old my sister is.", "41 years"),
+        ("我住在波尔图。", "忘记我住在哪里。", "波尔图"),
     ],
 )
 def test_what_is_to_be_forgotten_is_erased(api: Api, told: str, feedback: str, gone: str) -> None:
@@ -269,6 +273,14 @@ def test_what_is_to_be_forgotten_is_erased(api: Api, told: str, feedback: str, g
     for path in api.system.settings.data_dir.rglob("*"):
         if path.is_file():
             assert gone.encode() not in path.read_bytes(), path
+
+
+def test_what_only_begins_like_a_state_is_not_the_state(api: Api) -> None:
+    tell(api, "I work as a nurse at Acme.", "I am 34 years old.")
+    for text in ("Forget my job interview.", "Forget my age group survey."):
+        assert feed(api, text)["delete"] == []
+    assert any("nurse" in value for value in held(api))
+    assert any("34" in value for value in held(api))
 
 
 @pytest.mark.parametrize(

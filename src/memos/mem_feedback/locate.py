@@ -1,5 +1,6 @@
 """Finds the memories a feedback is about. Reads only; careful rather than complete."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,11 @@ from memos.types.filters import Condition, Field, Operator, all_of
 from memos.types.memory import ALL_KINDS, FACT_KINDS, PREFERENCE_KINDS, MemoryItem, MemoryStatus
 from memos.types.scope import Cube, Scope
 
+_CLAUSE = re.compile(
+    r"^(?P<asks>where|who|what|how old) (?P<who>I|my \w+) (?P<verb>\w+)", re.IGNORECASE
+)
+_NOUN = re.compile(r"^my (?:\w+['’]s )?\w+$", re.IGNORECASE)
+"""One word for it: "my job interview" is not the job."""
 _STATEMENTS = FACT_KINDS | PREFERENCE_KINDS
 _EVERYTHING = 10**9
 _WEIGHED = 50
@@ -136,7 +142,7 @@ class Locator:
         if not statement:
             return (list(targets), []) if len(targets) == 1 else ([], [])
         told = set(claims(statement))
-        slots = [] if told else [(a.subject, a.attribute) for a in asked(statement, ())[:1]]
+        slots = [] if told else _states_named(statement)
         words, said = content(statement), {_key(claim) for claim in told}
         found = {}
         for item in self._apart(cube, self._told(cube, statement, told, slots)):
@@ -220,6 +226,22 @@ class Locator:
             Condition(Field.VALUE, Operator.LIKE, part), _ACTIVATED if activated else None
         )
         return list(self._graph.find(Scope.of(cube), ALL_KINDS, where, limit=_EVERYTHING).items)
+
+
+def _states_named(topic: str) -> list[tuple[str, str]]:
+    """The state that a topic names whole: "my age", "where I live", 我的工作."""
+    inverted = _CLAUSE.sub(lambda m: f"{m['asks']} {_turned(m['who'], m['verb'])}", topic)
+    named = f"What is {topic}?" if _NOUN.match(topic) else topic
+    for question in (topic, named, f"{inverted}?", f"{topic}是什么？"):
+        found = asked(question, ())[:1]
+        if found:
+            return [(one.subject, one.attribute) for one in found]
+    return []
+
+
+def _turned(who: str, verb: str) -> str:
+    """The subject and the verb of a clause as a question has them."""
+    return f"{verb} {who}" if verb in {"am", "is", "are", "was", "were"} else f"do {who} {verb}"
 
 
 def contradicts(item: MemoryItem, claim: Claim) -> bool:
