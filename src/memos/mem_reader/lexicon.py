@@ -31,6 +31,7 @@ PAST_FORMS = words(
 )
 """Verb forms that agree with every subject: irregular pasts and modal verbs."""
 
+MODALS = words("could would should might must will shall can may cannot ought used")
 UNCHANGING = words("read put set cut let hit hurt cost quit shut spread bet split cast burst rid")
 """Verbs whose past looks like the base form; without another sign they are read as past."""
 

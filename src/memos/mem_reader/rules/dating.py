@@ -8,32 +8,12 @@ import re
 from bisect import bisect_right
 from datetime import tzinfo
 
-from memos.mem_reader.lexicon import PAST_FORMS, alternation
+from memos.mem_reader.lexicon import MODALS, PAST_FORMS, alternation, words
 from memos.mem_reader.rules.preference import is_former
 from memos.types.time_expression import Grain, Prefer, TimeSpan, find_times, render_span
 from memos.types.time_span import local_date
 
-_MODAL = frozenset(
-    [
-        "could",
-        "would",
-        "should",
-        "might",
-        "must",
-        "will",
-        "shall",
-        "can",
-        "may",
-        "cannot",
-        "ought",
-        "used",
-        "put",
-        "set",
-        "cut",
-        "let",
-    ]
-)
-_PASTS = alternation(" ".join(PAST_FORMS - _MODAL))
+_PASTS = alternation(" ".join(PAST_FORMS - MODALS - words("put set cut let")))
 _FUTURE = re.compile(
     r"\b(?:will|'ll|going to|gonna|plan(?:s|ning|ned)? to|want(?:s|ed)? to|hop(?:e|es|ing) to|next|would like|can't wait|"
     r"upcoming|about to|looking forward|(?:is|are|am|'m|'re|'s) (?:getting (?:married|engaged)|flying|leaving|visiting|starting|hosting|throwing|having|meeting|travell?ing)|(?:train|prepar|sav)(?:e|ing|ed)? (?:up )?for|"

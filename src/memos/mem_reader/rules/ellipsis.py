@@ -6,7 +6,7 @@ good` and `Adopted children need love` have a subject and stay.
 
 import re
 
-from memos.mem_reader.lexicon import BASE_VERBS, PAST_FORMS, alternation
+from memos.mem_reader.lexicon import BASE_VERBS, MODALS, PAST_FORMS, alternation, words
 
 _ADVERB = (
     r"(?:(?:just|already|finally|also|recently|still|currently|actually|almost|officially|only) )*"
@@ -17,35 +17,8 @@ _OBJECT = (
     r"myself|last|yesterday|today|(?-i:[A-Z]\w+))\b)"
 )
 """What comes after a verb and hardly after an adjective or a noun."""
-_NO_PAST = frozenset(
-    [
-        "was",
-        "were",
-        "had",
-        "did",
-        "been",
-        "done",
-        "gone",
-        "used",
-        "could",
-        "would",
-        "should",
-        "might",
-        "must",
-        "will",
-        "shall",
-        "can",
-        "may",
-        "cannot",
-        "ought",
-        "said",
-        "told",
-        "meant",
-        "thought",
-        "knew",
-        "understood",
-        "known",
-    ]
+_NO_PAST = MODALS | words(
+    "was were had did been done gone said told meant thought knew understood known"
 )
 _REGULAR = {
     "stop": "stopped", "plan": "planned", "ship": "shipped", "shop": "shopped", "drop": "dropped",
@@ -78,25 +51,7 @@ _VERBS = BASE_VERBS | frozenset(_MORE_VERBS.split())
 _PASTS = alternation(
     " ".join((PAST_FORMS - _NO_PAST) | {_past(v) for v in _VERBS} | {"quit", "tore", "put", "read"})
 )
-_NO_GERUND = frozenset(
-    [
-        "look",
-        "seem",
-        "hear",
-        "feel",
-        "love",
-        "like",
-        "hate",
-        "know",
-        "mean",
-        "see",
-        "wish",
-        "hope",
-        "want",
-        "need",
-        "hang",
-    ]
-)
+_NO_GERUND = words("look seem hear feel love like hate know mean see wish hope want need hang")
 _GERUNDS = alternation(
     " ".join(
         {_gerund(v) for v in _VERBS - _NO_GERUND} | {"moving", "relocating", "saving", "living"}
