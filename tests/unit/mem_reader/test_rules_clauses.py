@@ -77,3 +77,19 @@ def test_people_who_tell_each_other_stories_are_cut_only_at_states() -> None:
         "Mia lives in Bern.",
         "Mia's brother lives in Basel.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            "I fly to Kyoto every October and stay for ten days.",
+            ["The user flies to Kyoto every October and stays for ten days."],
+        ),
+        ("I want to go and stay there.", ["The user wants to go and stay there."]),
+        ("有个好消息告诉你：我升职了。", ["用户升职了。"]),
+        ("告诉你一个消息：我搬到里斯本了。", ["用户搬到里斯本了。"]),
+    ],
+)
+def test_a_second_verb_agrees_and_an_announcement_is_left_out(said: str, told: list[str]) -> None:
+    assert values(said) == told

@@ -212,7 +212,8 @@ class _Retelling:
         elif self._agreeing and lower in BASE_VERBS and self._goes_on(at):
             self._out.append(third_person(token))
         else:
-            if lower in _STOPS_AGREEMENT:
+            towards = lower == "to" and self._following(at) not in BASE_VERBS
+            if lower in _STOPS_AGREEMENT and not towards:
                 self._agreeing = False
             self._out.append(token)
 
