@@ -164,6 +164,7 @@ class Retriever:
         states: StateQuestion | None = None
         lifts: list[Lift] = []
         merged: list[dict[str, RecallHit]] = [{} for _ in question.wanted]
+        searches = _searches(question)
         for source in question.sources:
             known = self._graph.profile(source.scope)
             if not known.rows:
@@ -171,7 +172,7 @@ class Retriever:
             where = question.viewpoint.filtered(source.where)
             raised = self._lifts(question, source.scope, now_ms)
             lifts += raised
-            for text in (question.text, *asked_alone(question.text), *question.more):
+            for text, less in searches:
                 reading = plan_query(text, known, now_ms, self._zone)
                 if plan is None:
                     plan, states = reading, _states(question, text, reading, now_ms)
@@ -181,8 +182,7 @@ class Retriever:
                     recall = replace(recall, times=())
                 extra += [lift.bucket(where) for lift in raised]
                 found = self._seen(question, source, recall, (extra, encoding))
-                found = _lowered(found) if text in question.more else found
-                _gather(merged, found, question.wanted)
+                _gather(merged, _lowered(found, less), question.wanted)
         scale = weights.dense / _REFERENCE_DENSE_WEIGHT
         plan = plan or Plan(question.text)
         weighed = [
@@ -228,8 +228,7 @@ class Retriever:
         only = all_of(Condition(Field.ID, Operator.EQ, memory_id))
         bucket = Bucket(ALL_KINDS, 1, only, frozenset(MemoryStatus))
         best: dict[str, RecallHit] = {}
-        # The plan left is the question's own.
-        for text in (*question.more, *asked_alone(question.text), question.text):
+        for text, less in reversed(_searches(question)):  # the plan left is the question's own
             plan = plan_query(text, known, now_ms, self._zone)
             query = replace(
                 recall_query(plan, weights, replace(question, wanted=()), only), buckets=(bucket,)
@@ -237,7 +236,7 @@ class Retriever:
             if source.timeless:
                 query = replace(query, times=())
             found = self._recall(source.scope, query, encoding)
-            _keep_best(best, (_lowered(found) if text in question.more else found)[0])
+            _keep_best(best, _lowered(found, less)[0])
         if not best:
             return None
         hits = _viewed(self._graph, question.viewpoint, source.scope, [[*best.values()]])[0]
@@ -321,9 +320,17 @@ def _states(question: Question, text: str, plan: Plan, now_ms: int) -> StateQues
     return asked if asked is None or as_of is None else asked.at(as_of)
 
 
-def _lowered(found: list[list[RecallHit]]) -> list[list[RecallHit]]:
-    """Hits of a further query, which a model thought of: the question's own come first of equals."""
-    return [[hit._replace(score=hit.score - FURTHER) for hit in hits] for hits in found]
+def _searches(question: Question) -> list[tuple[str, float]]:
+    """The texts to search for, the question first, and what a hit of each counts less."""
+    own = (question.text, *asked_alone(question.text))
+    return [*((text, 0.0) for text in own), *((text, FURTHER) for text in question.more)]
+
+
+def _lowered(found: list[list[RecallHit]], less: float) -> list[list[RecallHit]]:
+    """Hits with lower scores: those of the question's own text come first of equals."""
+    if not less:
+        return found
+    return [[hit._replace(score=hit.score - less) for hit in hits] for hits in found]
 
 
 def _gather(
