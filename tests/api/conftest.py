@@ -10,7 +10,8 @@ from memos.api.server_api import create_app
 from memos.configs.settings import Settings
 from memos.embedders.base import Embedder
 from memos.mem_os.bootstrap import build
-from tests.conftest import KEY, Api
+from tests.api.timeline import Teller
+from tests.conftest import KEY, Api, ManualClock
 from tests.scripted_model import ScriptedModel, refusal, scripted_model
 
 
@@ -36,4 +37,15 @@ def read_by_model(model: ScriptedModel, embedder: Embedder, tmp_path: Path) -> I
     system.start()
     with TestClient(create_app(system)) as http:
         yield Api(system, http)
+    system.close()
+
+
+@pytest.fixture
+def teller(settings: Settings, embedder: Embedder) -> Iterator[Teller]:
+    """A fresh system in January 2025, whose clock moves only when told to."""
+    clock = ManualClock()
+    system = build(settings, embedder=embedder, clock=clock)
+    system.start()
+    with TestClient(create_app(system), raise_server_exceptions=False) as http:
+        yield Teller(Api(system, http), clock).at("2025-01-10")
     system.close()

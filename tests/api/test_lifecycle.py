@@ -1,28 +1,7 @@
 """Changing memories by hand, bringing versions back, ends of validity, and frozen memories."""
 
-from collections.abc import Iterator
-
-import pytest
-from starlette.testclient import TestClient
-
-from memos.api.server_api import create_app
-from memos.configs.settings import Settings
-from memos.embedders.base import Embedder
-from memos.mem_os.bootstrap import build
 from tests.api.test_erase import bytes_on_disk
 from tests.api.timeline import Teller, ms, text_of
-from tests.conftest import Api, ManualClock
-
-
-@pytest.fixture
-def teller(settings: Settings, embedder: Embedder) -> Iterator[Teller]:
-    """A fresh system in 2025."""
-    clock = ManualClock()
-    system = build(settings, embedder=embedder, clock=clock)
-    system.start()
-    with TestClient(create_app(system), raise_server_exceptions=False) as http:
-        yield Teller(Api(system, http), clock).at("2025-01-10")
-    system.close()
 
 
 def change(teller: Teller, memory_id: str, **what: object) -> dict:

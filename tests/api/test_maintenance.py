@@ -1,34 +1,23 @@
 """The care of memories over the years: the student's example of the documentation, and its limits."""
 
-from collections.abc import Iterator
-
 import pytest
-from starlette.testclient import TestClient
 
-from memos.api.server_api import create_app
-from memos.configs.settings import Settings
-from memos.embedders.base import Embedder
 from memos.errors import InvalidInputError, NotFoundError
-from memos.mem_os.bootstrap import System, build
+from memos.mem_os.bootstrap import System
 from memos.mem_scheduler.maintain import Care
 from memos.mem_scheduler.periodic import Periodic
 from memos.types.lifecycle import Policy
 from tests.api.timeline import Teller, text_of
-from tests.conftest import Api, ManualClock
+from tests.conftest import ManualClock
 
 CONFUSED = "I always confuse quadratic functions with linear functions."
 REPORT = "My final exam evaluation report says: passed with distinction."
 
 
 @pytest.fixture
-def teller(settings: Settings, embedder: Embedder) -> Iterator[Teller]:
+def teller(teller: Teller) -> Teller:
     """A fresh system in September 2025."""
-    clock = ManualClock()
-    system = build(settings, embedder=embedder, clock=clock)
-    system.start()
-    with TestClient(create_app(system), raise_server_exceptions=False) as http:
-        yield Teller(Api(system, http), clock).at("2025-09-11")
-    system.close()
+    return teller.at("2025-09-11")
 
 
 def care_with(teller: Teller, **policy: int) -> Care:

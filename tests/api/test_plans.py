@@ -1,27 +1,14 @@
 """States that are told ahead of their day, and memories that state more than one thing."""
 
-from collections.abc import Iterator
-
 import pytest
-from starlette.testclient import TestClient
 
-from memos.api.server_api import create_app
-from memos.configs.settings import Settings
-from memos.embedders.base import Embedder
-from memos.mem_os.bootstrap import build
 from tests.api.timeline import Teller
-from tests.conftest import Api, ManualClock
 
 
 @pytest.fixture
-def teller(settings: Settings, embedder: Embedder) -> Iterator[Teller]:
+def teller(teller: Teller) -> Teller:
     """A fresh system in 2025."""
-    clock = ManualClock()
-    system = build(settings, embedder=embedder, clock=clock)
-    system.start()
-    with TestClient(create_app(system), raise_server_exceptions=False) as http:
-        yield Teller(Api(system, http), clock).at("2025-03-10")
-    system.close()
+    return teller.at("2025-03-10")
 
 
 @pytest.mark.parametrize(

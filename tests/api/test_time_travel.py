@@ -1,27 +1,6 @@
 """What was true then (`as_of`), what was known then (`known_at`), and every version of a memory."""
 
-from collections.abc import Iterator
-
-import pytest
-from starlette.testclient import TestClient
-
-from memos.api.server_api import create_app
-from memos.configs.settings import Settings
-from memos.embedders.base import Embedder
-from memos.mem_os.bootstrap import build
 from tests.api.timeline import Teller, text_of
-from tests.conftest import Api, ManualClock
-
-
-@pytest.fixture
-def teller(settings: Settings, embedder: Embedder) -> Iterator[Teller]:
-    """A fresh system in 2025."""
-    clock = ManualClock()
-    system = build(settings, embedder=embedder, clock=clock)
-    system.start()
-    with TestClient(create_app(system), raise_server_exceptions=False) as http:
-        yield Teller(Api(system, http), clock).at("2025-01-10")
-    system.close()
 
 
 def test_as_of_finds_what_held_at_that_time(teller: Teller) -> None:
